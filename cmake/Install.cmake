@@ -1,0 +1,1 @@
+# What `make install` installs; filled in where the libraries and programs are defined.

@@ -1,0 +1,206 @@
+// One description of a struct serves encoding and decoding:
+//
+//   struct Extent {
+//     uint64_t offset = 0;
+//     std::string name;
+//     static void visit(auto&& visitor, auto& self) { visitor(self.offset, self.name); }
+//   };
+//
+// Integers are little-endian and fixed-width; strings and vectors carry a u32 length; optionals a u8; variants are not
+// used. Every length is checked against what is left before it is used, so hostile bytes cost no memory.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "platform/base/bytes.h"
+
+namespace daos {
+
+static_assert(std::endian::native == std::endian::little, "the codec copies integers as they are");
+
+using ByteVector = std::vector<std::byte>;
+
+class Encoder {
+ public:
+  explicit Encoder(ByteVector& out) : out_(out) {}
+
+  template <class... T>
+  void operator()(const T&... values) {
+    (one(values), ...);
+  }
+  void fixed(const void* data, size_t bytes) {
+    const auto* from = static_cast<const std::byte*>(data);
+    out_.insert(out_.end(), from, from + bytes);
+  }
+
+ private:
+  template <class T>
+    requires std::integral<T> || std::is_enum_v<T>
+  void one(T value) {
+    fixed(&value, sizeof value);
+  }
+  void one(bool value) { one(static_cast<uint8_t>(value)); }
+  void one(const std::string& text) {
+    one(static_cast<uint32_t>(text.size()));
+    fixed(text.data(), text.size());
+  }
+  void one(const IoBuf& bytes) {
+    one(static_cast<uint32_t>(bytes.size()));
+    fixed(bytes.data(), bytes.size());
+  }
+  template <class T>
+  void one(const std::vector<T>& values) {
+    one(static_cast<uint32_t>(values.size()));
+    if constexpr (std::is_same_v<T, std::byte> || std::is_same_v<T, uint8_t>) {
+      fixed(values.data(), values.size());
+    } else {
+      for (const T& value : values) one(value);
+    }
+  }
+  template <class T>
+  void one(const std::optional<T>& value) {
+    one(value.has_value());
+    if (value) one(*value);
+  }
+  template <class T>
+    requires requires(const T& value, Encoder& encoder) { T::visit(encoder, value); }
+  void one(const T& value) {
+    T::visit(*this, value);
+  }
+
+  ByteVector& out_;
+};
+
+/// Reads what Encoder wrote. The first failure latches: later reads yield zeros, and ok() is false.
+class Decoder {
+ public:
+  explicit Decoder(ByteSpan bytes) : rest_(bytes) {}
+  /// As above; an IoBuf field becomes a share of `owner`, which `bytes` lies in, instead of a copy.
+  Decoder(ByteSpan bytes, const IoBuf& owner) : rest_(bytes), owner_(&owner) {}
+
+  template <class... T>
+  void operator()(T&... values) {
+    (one(values), ...);
+  }
+  void fixed(void* data, size_t bytes) {
+    if (bytes > rest_.size()) {
+      fail();
+      std::memset(data, 0, bytes);
+      return;
+    }
+    std::memcpy(data, rest_.data(), bytes);
+    rest_ = rest_.subspan(bytes);
+  }
+  bool ok() const { return ok_; }
+  ByteSpan rest() const { return rest_; }
+  void fail() {
+    ok_ = false;
+    rest_ = {};
+  }
+
+ private:
+  template <class T>
+    requires std::integral<T> || std::is_enum_v<T>
+  void one(T& value) {
+    fixed(&value, sizeof value);
+  }
+  void one(bool& value) {
+    uint8_t byte = 0;
+    one(byte);
+    if (byte > 1) fail();
+    value = byte == 1;
+  }
+  /// A length that is within what is left, each item taking at least `item_bytes`.
+  size_t length(size_t item_bytes) {
+    uint32_t count = 0;
+    one(count);
+    if (count > rest_.size() / item_bytes) {
+      fail();
+      return 0;
+    }
+    return count;
+  }
+  void one(std::string& text) {
+    const size_t bytes = length(1);
+    text.assign(reinterpret_cast<const char*>(rest_.data()), bytes);
+    rest_ = rest_.subspan(bytes);
+  }
+  void one(IoBuf& buffer) {
+    const size_t bytes = length(1);
+    if (owner_ != nullptr) {
+      buffer = bytes == 0 ? IoBuf() : owner_->slice(static_cast<size_t>(rest_.data() - owner_->data()), bytes);
+    } else {
+      buffer = IoBuf::copy_of(rest_.first(bytes));
+    }
+    rest_ = rest_.subspan(bytes);
+  }
+  template <class T>
+  void one(std::vector<T>& values) {
+    values.clear();
+    const size_t count = length(1);  // every item takes at least one byte
+    if constexpr (std::is_same_v<T, std::byte> || std::is_same_v<T, uint8_t>) {
+      values.resize(count);
+      fixed(values.data(), count);
+    } else {
+      for (size_t i = 0; i < count && ok_; i++) one(values.emplace_back());
+    }
+  }
+  template <class T>
+  void one(std::optional<T>& value) {
+    bool present = false;
+    one(present);
+    if (present) {
+      one(value.emplace());
+    } else {
+      value.reset();
+    }
+  }
+  template <class T>
+    requires requires(T& value, Decoder& decoder) { T::visit(decoder, value); }
+  void one(T& value) {
+    T::visit(*this, value);
+  }
+
+  ByteSpan rest_;
+  const IoBuf* owner_ = nullptr;
+  bool ok_ = true;
+};
+
+template <class T>
+void encode_into(ByteVector& out, const T& value) {
+  Encoder encoder(out);
+  encoder(value);
+}
+template <class T>
+ByteVector encode(const T& value) {
+  ByteVector out;
+  encode_into(out, value);
+  return out;
+}
+/// The whole of `bytes` as a T; kCorrupt when they are too short, too long, or hold an impossible length.
+template <class T>
+Result<T> decode(ByteSpan bytes, std::string_view what) {
+  T value{};
+  Decoder decoder(bytes);
+  decoder(value);
+  if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  return value;
+}
+/// The same; IoBuf fields share `bytes` instead of copying.
+template <class T>
+Result<T> decode_shared(const IoBuf& bytes, std::string_view what) {
+  T value{};
+  Decoder decoder(bytes.bytes(), bytes);
+  decoder(value);
+  if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  return value;
+}
+
+}  // namespace daos
