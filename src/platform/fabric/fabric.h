@@ -37,12 +37,17 @@ inline constexpr size_t kMessageBytesMax = 4u << 20;
 /// Bulk payload travels in chunks of at most this, each behind a header.
 inline constexpr size_t kChunkBytesMax = 256u << 10;
 
+enum class Role : uint8_t { kClient = 0, kEngine = 1 };
+
 /// Who an endpoint is, told to each peer before anything else.
 struct Identity {
   Uuid client;               // a client's id, or an engine's uuid
   uint32_t context = 0;      // which context (client) or target (engine)
   uint64_t incarnation = 0;  // differs after each restart
-  static void visit(auto&& visitor, auto& self) { visitor(self.client, self.context, self.incarnation); }
+  Role role = Role::kClient;
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.client, self.context, self.incarnation, self.role);
+  }
 };
 
 enum class Access : uint8_t {

@@ -1,0 +1,188 @@
+#include "platform/rpc/node.h"
+
+#include <algorithm>
+
+namespace daos::rpc {
+namespace {
+
+enum class Kind : uint8_t { kRequest = 1, kReply = 2 };
+
+}  // namespace
+
+struct Node::Header {
+  uint8_t version = kRpcVersion;
+  Kind kind = Kind::kRequest;
+  uint16_t method = 0;
+  uint32_t status = 0;
+  uint64_t call = 0;
+  uint64_t hlc = 0;
+  uint32_t limit_ms = 0;
+  uint32_t reserved = 0;
+};
+// All fields are little-endian integers in their natural places, so the struct is the wire's bytes.
+static_assert(std::endian::native == std::endian::little);
+
+struct Node::Call {
+  fabric::PeerId peer;
+  runtime::Completion<Result<IoBuf>> done;
+};
+
+Node::Node(runtime::Reactor& reactor, NodeOptions options)
+    : reactor_(reactor), options_(options), handlers_scope_(reactor) {
+  static_assert(sizeof(Header) == 32);
+}
+
+Node::~Node() = default;
+
+Status Node::open(fabric::Transport& transport, fabric::EndpointOptions options) {
+  endpoint_ = DX_TRY(transport.open(reactor_, std::move(options), *this));
+  return {};
+}
+
+runtime::Task<void> Node::close() {
+  closing_ = true;
+  handlers_scope_.stop();
+  for (Call* call : calls_) {
+    if (call != nullptr) call->done.set(Status(Code::kCancelled, "the node closes"));
+  }
+  Status joined = co_await handlers_scope_.join();
+  joined.ignore("handlers answer their own errors");
+  endpoint_.reset();
+}
+
+runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method, ByteVector body, IoBuf payload,
+                                              runtime::CallContext context) {
+  if (closing_ || endpoint_ == nullptr) co_return Status(Code::kCancelled, "the node is closed");
+  if (free_.empty()) {
+    free_.push_back(static_cast<uint32_t>(calls_.size()));
+    calls_.push_back(nullptr);
+    generations_.push_back(0);
+  }
+  const uint32_t index = free_.back();
+  free_.pop_back();
+  Call call{.peer = peer, .done = runtime::Completion<Result<IoBuf>>(reactor_)};
+  calls_[index] = &call;
+
+  Header header;
+  header.method = method.value();
+  header.call = static_cast<uint64_t>(generations_[index]) << 32 | index;
+  header.hlc = options_.role == ClockRole::kEngine ? reactor_.hlc().next() : reactor_.hlc().last();
+  if (context.deadline != Time::never()) {
+    const int64_t ms = (context.deadline - reactor_.now()).count() / 1'000'000;
+    header.limit_ms = static_cast<uint32_t>(std::clamp<int64_t>(ms, 1, UINT32_MAX));
+  }
+  ByteVector head(sizeof header + body.size());
+  std::memcpy(head.data(), &header, sizeof header);
+  std::memcpy(head.data() + sizeof header, body.data(), body.size());
+  endpoint_->send(peer, head, std::move(payload));
+
+  Result<Result<IoBuf>> outcome = co_await call.done.wait(context);
+  calls_[index] = nullptr;
+  generations_[index]++;
+  free_.push_back(index);
+  if (!outcome.ok()) co_return std::move(outcome).status();
+  co_return std::move(*outcome);
+}
+
+void Node::on_message(fabric::PeerId from, IoBuf message) {
+  Header header;
+  if (message.size() < sizeof header) {
+    endpoint_->drop(from, error(Code::kProtocol, "a message of {} bytes is shorter than its header", message.size()));
+    return;
+  }
+  std::memcpy(&header, message.data(), sizeof header);
+  const IoBuf body = message.slice(sizeof header, message.size() - sizeof header);
+  if (header.kind == Kind::kReply) return finish(header, body, from);
+  if (header.kind != Kind::kRequest) {
+    endpoint_->drop(from, error(Code::kProtocol, "unknown message kind {}", static_cast<int>(header.kind)));
+    return;
+  }
+  if (closing_) return reply(from, header, Status(Code::kShuttingDown));
+  if (header.version != kRpcVersion) {
+    return reply(from, header, error(Code::kProtocol, "rpc version {} is not spoken here (ours is {})", header.version, kRpcVersion));
+  }
+  if (handlers_scope_.running() >= options_.requests_max) {
+    return reply(from, header, error(Code::kBusy, "{} requests are being handled already", handlers_scope_.running()));
+  }
+  handlers_scope_.spawn(handle(from, header, body));
+}
+
+runtime::Task<void> Node::handle(fabric::PeerId from, Header header, IoBuf body) {
+  const auto found = handlers_.find(header.method);
+  if (found == handlers_.end()) {
+    reply(from, header, error(Code::kNotImplemented, "method {} is not known to this build", header.method));
+    co_return;
+  }
+  Caller caller{.peer = from, .context = {.stop = handlers_scope_.token()}};
+  if (header.limit_ms != 0) caller.context.deadline = reactor_.now() + std::chrono::milliseconds(header.limit_ms);
+  if (const auto peer = peers_.find(from.value()); peer != peers_.end()) caller.identity = peer->second;
+  if (Status skew = learn_clock(header, from); !skew.ok()) {
+    reply(from, header, std::move(skew));
+    co_return;
+  }
+  Result<Answer> answer = co_await found->second(std::move(body), std::move(caller));
+  reply(from, header, answer);
+}
+
+Status Node::learn_clock(const Header& header, fabric::PeerId from) {
+  const auto found = peers_.find(from.value());
+  const bool engines = options_.role == ClockRole::kEngine && found != peers_.end() &&
+                       found->second.role == fabric::Role::kEngine;
+  if (engines) return reactor_.hlc().observe_engine(header.hlc, options_.clock_skew_max);
+  reactor_.hlc().observe(header.hlc);
+  return {};
+}
+
+void Node::reply(fabric::PeerId to, const Header& request, const Result<Answer>& answer) {
+  Header header;
+  header.kind = Kind::kReply;
+  header.call = request.call;
+  header.hlc = reactor_.hlc().last();
+  ByteVector head(sizeof header);
+  IoBuf payload;
+  if (answer.ok()) {
+    head.insert(head.end(), answer->head.begin(), answer->head.end());
+    payload = answer->payload;
+  } else {
+    const Status status = answer.status();
+    header.status = static_cast<uint32_t>(status.code());
+    const ByteSpan text = as_bytes(status.message());
+    head.insert(head.end(), text.begin(), text.end());
+  }
+  std::memcpy(head.data(), &header, sizeof header);
+  endpoint_->send(to, head, std::move(payload));
+}
+
+void Node::finish(const Header& header, IoBuf body, fabric::PeerId from) {
+  const auto index = static_cast<uint32_t>(header.call);
+  const auto generation = static_cast<uint32_t>(header.call >> 32);
+  if (index >= calls_.size() || generations_[index] != generation) return;  // nobody waits for it any more
+  Call* call = calls_[index];
+  if (call == nullptr || call->peer != from) return;
+  if (Status skew = learn_clock(header, from); !skew.ok()) {
+    call->done.set(std::move(skew));
+    return;
+  }
+  if (header.status == 0) {
+    call->done.set(std::move(body));
+  } else {
+    call->done.set(Status(code_from_number(static_cast<int32_t>(header.status)), std::string(as_text(body.bytes()))));
+  }
+}
+
+void Node::on_peer_up(fabric::PeerId peer, const fabric::Identity& identity) { peers_[peer.value()] = identity; }
+
+void Node::on_peer_down(fabric::PeerId peer, const Status& why) {
+  if (const auto found = peers_.find(peer.value()); found != peers_.end()) {
+    const fabric::Identity identity = found->second;
+    peers_.erase(found);
+    if (peer_end_) peer_end_(peer, identity);
+  }
+  for (Call* call : calls_) {
+    if (call != nullptr && call->peer == peer) {
+      call->done.set(Status(Code::kConnectionLost, std::string(why.message())));
+    }
+  }
+}
+
+}  // namespace daos::rpc
