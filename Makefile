@@ -11,7 +11,8 @@ DATA         ?= /usr/include
 export PREFIX BUILD JOBS SEED SEEDS MINUTES FUZZ_SECONDS DATA
 
 CMAKE_ARGS = -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_INSTALL_LIBDIR=lib
-NINJA      = ninja -j $(JOBS)
+# On a terminal ninja shows its progress; in a log only what goes wrong.
+NINJA      = ninja -j $(JOBS) $(shell test -t 2 || echo --quiet)
 CONFIGURES = $(BUILD)/release/build.ninja $(BUILD)/asan/build.ninja $(BUILD)/tsan/build.ninja $(BUILD)/fuzz/build.ninja
 
 .PHONY: help build demo test bench sim soak asan tsan fuzz lint format tidy install clean setup
@@ -42,7 +43,7 @@ $(BUILD)/asan/build.ninja:    CONFIG = -DCMAKE_BUILD_TYPE=Debug -DDX_ASAN=ON
 $(BUILD)/tsan/build.ninja:    CONFIG = -DCMAKE_BUILD_TYPE=Debug -DDX_TSAN=ON
 $(BUILD)/fuzz/build.ninja:    CONFIG = -DCMAKE_BUILD_TYPE=Debug -DDX_ASAN=ON -DDX_FUZZ=ON
 $(CONFIGURES):
-	@cmake -S . -B $(@D) $(CMAKE_ARGS) $(CONFIG) > /dev/null
+	@cmake -S . -B $(@D) $(CMAKE_ARGS) $(CONFIG)  --no-warn-unused-cli > /dev/null
 
 build: setup $(BUILD)/release/build.ninja
 	@$(NINJA) -C $(BUILD)/release
