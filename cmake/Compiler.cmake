@@ -1,4 +1,4 @@
-# One toolchain for everything: clang 19 (docs/decisions/0001-clang-19.md says why g++ 12 is refused).
+# One toolchain for everything: clang 19 (docs/decisions/0004-clang-19.md says why g++ 12 is refused).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
   message(FATAL_ERROR "g++ ${CMAKE_CXX_COMPILER_VERSION} silently miscompiles coroutines (co_await in a condition never "
                       "completes, temporaries are freed twice). Use clang 19: run scripts/setup, then make.")

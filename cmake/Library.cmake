@@ -7,6 +7,7 @@
 # NAME_linkcheck links the whole archive with its declared dependencies, because an ordinary static build accepts an
 # upward call silently. Files are found by their suffix, so a test on disk is a test in ctest.
 include(GoogleTest)
+include(Headers)
 find_package(benchmark REQUIRED)
 
 function(daos_library name)
@@ -44,6 +45,7 @@ function(daos_library name)
     target_include_directories(daos_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(daos_${name} INTERFACE ${A_DEPS} ${A_EXTERN} Threads::Threads)
   endif()
+  daos_check_headers(${name})
   if(tests)
     daos_test(${name}_test SOURCES ${tests} DEPS ${name})
   endif()
