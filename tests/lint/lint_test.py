@@ -70,6 +70,7 @@ CASES = [
     ("hash-iteration", VOS, "std::unordered_map<int, int> m;\nabsl::c_sort(m, less);\n", "std::vector<int> m;\nabsl::c_sort(m, less);\n"),
     ("marker", VOS, "// TO" "DO: later\n", "mktemp(nameXX" "XXXX);\n"),
     ("marker", "docs/a.md", "FIX" "ME\n", "fixed\n"),
+    ("dead-link", "docs/a.md", "[b](b.md)\n", "[a](architecture.md#floors) [b](https://example.org/b.md)\n"),
     ("machine-path", "scripts/a", "cd /wo" "rk/tree\n", "cd $top/frame/work/\n"),
     ("readme", "src/programs/dmg/main.cc", "int main() { return 0; }\n", None),
     ("architecture", "src/programs/daos/README.md", "daos\n", None),

@@ -1,10 +1,11 @@
+#include "platform/runtime/clock.h"
+
 #include <sys/random.h>
 #include <time.h>
 
 #include <algorithm>
 
 #include "platform/base/check.h"
-#include "platform/runtime/clock.h"
 #include "platform/runtime/hlc.h"
 #include "platform/runtime/rng.h"
 
