@@ -34,6 +34,7 @@ struct Options {
   uint32_t segments_max = 64;     // a log with no segment to spare refuses with kNoSpace
   uint64_t reserve_bytes = 0;     // of the log's end, which only append(..., Use::kReserve) may use (punches, closes)
   uint32_t flushes_in_flight = 4;
+  uint64_t position_floor = 0;    // positions start above this even if the log holds less (a snapshot stands there)
 };
 
 enum class Use : uint8_t { kNormal, kReserve };

@@ -1,0 +1,185 @@
+#include <deque>
+#include <map>
+
+#include "platform/base/check.h"
+#include "platform/base/hash.h"
+#include "platform/consensus/replica.h"
+#include "platform/runtime/sync.h"
+
+namespace daos::consensus {
+namespace {
+
+constexpr uint8_t kEntryFormat = 1;
+constexpr uint16_t kSnapshotFormat = 1;
+constexpr std::string_view kSnapshotMagic = "DAOSSNAP";
+constexpr size_t kSnapshotBytesMax = 128u << 20;
+/// Answers remembered; a repetition that comes later than this many other commands is executed again. Clients repeat within
+/// seconds, and a service sees some thousands of commands in that time at the most.
+constexpr size_t kAnswersKept = 8192;
+
+/// One command in the log (docs/formats/service-log.md).
+struct Entry {
+  uint8_t format = kEntryFormat;
+  Uuid operation;
+  ByteVector command;
+  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.operation, self.command); }
+};
+struct Answer {
+  Uuid operation;
+  ByteVector bytes;
+  static void visit(auto&& visitor, auto& self) { visitor(self.operation, self.bytes); }
+};
+/// The snapshot file, behind magic (8 bytes) and crc32c of what follows it (4 bytes).
+struct Snapshot {
+  uint16_t format = kSnapshotFormat;
+  journal::Position position;  // commands up to here are in it
+  std::vector<Answer> answers;
+  ByteVector state;
+  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.position, self.answers, self.state); }
+};
+
+class SingleReplica : public Replica {
+ public:
+  SingleReplica(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, StateMachine& machine,
+                ReplicaOptions options)
+      : disk_(disk), directory_(std::move(directory)), machine_(machine), options_(options), snapshot_turn_(reactor, 1) {}
+
+  runtime::Task<Status> open(runtime::Reactor& reactor) {
+    DX_CO_TRY(co_await disk_.make_directory(directory_ + "/log"));
+    DX_CO_TRY(co_await restore());
+    Result<std::unique_ptr<journal::Journal>> opened = co_await journal::Journal::open(
+        reactor, disk_, directory_ + "/log", options_.journal,
+        [this](journal::Position position, ByteSpan record) { return replay(position, record); });
+    if (!opened.ok()) co_return std::move(opened).status().within(directory_);
+    journal_ = std::move(opened).take();
+    snapshot_at_ = std::max(snapshot_at_, journal::Position(0));
+    co_return Status();
+  }
+
+  runtime::Task<Result<ByteVector>> propose(Uuid operation, ByteVector command) override {
+    DX_CO_TRY(journal_->health());
+    if (const ByteVector* known = answer_of(operation)) {
+      ByteVector answer = *known;
+      DX_CO_TRY(co_await journal_->wait_durable(journal_->appended(), {}));
+      co_return answer;
+    }
+    const journal::Position position =
+        DX_CO_TRY(journal_->append({encode(Entry{.operation = operation, .command = command})}));
+    ByteVector answer = DX_CO_TRY(machine_.apply(command));
+    remember(operation, answer);
+    DX_CO_TRY(co_await journal_->wait_durable(position, {}));
+    if (journal_->appended().value() - snapshot_at_.value() > options_.snapshot_log_bytes) {
+      DX_CO_TRY(co_await write_snapshot());
+    }
+    co_return answer;
+  }
+
+  runtime::Task<Status> read_barrier() override {
+    DX_CO_TRY(journal_->health());
+    Status durable = co_await journal_->wait_durable(journal_->appended(), {});
+    co_return durable;
+  }
+
+  runtime::Task<Status> close() override {
+    Status closed = co_await journal_->close();
+    co_return closed;
+  }
+
+ private:
+  std::string snapshot_path() const { return directory_ + "/snapshot"; }
+
+  runtime::Task<Status> restore() {
+    if (!disk_.exists(snapshot_path())) co_return Status();
+    const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, snapshot_path(), kSnapshotBytesMax));
+    Decoder decoder(bytes.bytes());
+    char magic[8];
+    uint32_t crc = 0;
+    decoder.fixed(magic, sizeof magic);
+    decoder(crc);
+    if (std::string_view(magic, sizeof magic) != kSnapshotMagic || crc32c(decoder.rest()) != crc) {
+      co_return error(Code::kFormatInvalid, "{} is damaged", snapshot_path());
+    }
+    uint16_t format = 0;
+    Decoder(decoder.rest())(format);
+    if (format != kSnapshotFormat) {
+      co_return error(Code::kFormatVersion, "{} has format {}, this build reads {}", snapshot_path(), format, kSnapshotFormat);
+    }
+    Snapshot snapshot = DX_CO_TRY(decode<Snapshot>(decoder.rest(), snapshot_path()));
+    snapshot_at_ = snapshot.position;
+    options_.journal.position_floor = snapshot.position.value();
+    for (Answer& answer : snapshot.answers) remember(answer.operation, std::move(answer.bytes));
+    co_return machine_.restore(snapshot.state);
+  }
+
+  Status replay(journal::Position position, ByteSpan record) {
+    if (position <= snapshot_at_) return {};  // the snapshot has it
+    Entry entry = DX_TRY(decode<Entry>(record, "service log record"));
+    if (entry.format != kEntryFormat) {
+      return error(Code::kFormatVersion, "a record of format {}, this build reads {}", entry.format, kEntryFormat);
+    }
+    remember(entry.operation, DX_TRY(machine_.apply(entry.command)));
+    return {};
+  }
+
+  runtime::Task<Status> write_snapshot() {
+    // One at a time; whoever waited for another's snapshot finds that none is due any more.
+    DX_CO_TRY(co_await snapshot_turn_.acquire({}));
+    Status written;
+    if (journal_->appended().value() - snapshot_at_.value() > options_.snapshot_log_bytes) {
+      written = co_await write_snapshot_now();
+    }
+    snapshot_turn_.release();
+    co_return written;
+  }
+  runtime::Task<Status> write_snapshot_now() {
+    // State and position are taken at one moment; the file is written only when the log is durable up to it.
+    Snapshot snapshot{.position = journal_->appended(), .state = machine_.snapshot()};
+    for (const Uuid& operation : order_) snapshot.answers.push_back({operation, answers_.at(operation)});
+    const ByteVector body = encode(snapshot);
+    ByteVector file;
+    Encoder encoder(file);
+    encoder.fixed(kSnapshotMagic.data(), kSnapshotMagic.size());
+    encoder(crc32c(body));
+    encoder.fixed(body.data(), body.size());
+    DX_CO_TRY(co_await journal_->wait_durable(snapshot.position, {}));
+    DX_CO_TRY(co_await storage::replace_file(disk_, snapshot_path(), IoBuf::copy_of(file)));
+    snapshot_at_ = snapshot.position;
+    journal_->trim(snapshot.position);
+    co_return Status();
+  }
+
+  const ByteVector* answer_of(const Uuid& operation) const {
+    const auto found = answers_.find(operation);
+    return found == answers_.end() ? nullptr : &found->second;
+  }
+  void remember(const Uuid& operation, ByteVector answer) {
+    answers_[operation] = std::move(answer);
+    order_.push_back(operation);
+    if (order_.size() > kAnswersKept) {
+      answers_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+
+  storage::Disk& disk_;
+  std::string directory_;
+  StateMachine& machine_;
+  ReplicaOptions options_;
+  std::unique_ptr<journal::Journal> journal_;
+  journal::Position snapshot_at_;
+  runtime::Semaphore snapshot_turn_;
+  std::map<Uuid, ByteVector> answers_;
+  std::deque<Uuid> order_;  // oldest first
+};
+
+}  // namespace
+
+runtime::Task<Result<std::unique_ptr<Replica>>> open_single_replica(runtime::Reactor& reactor, storage::Disk& disk,
+                                                                   std::string directory, StateMachine& machine,
+                                                                   ReplicaOptions options) {
+  auto replica = std::make_unique<SingleReplica>(reactor, disk, std::move(directory), machine, options);
+  DX_CO_TRY(co_await replica->open(reactor));
+  co_return std::unique_ptr<Replica>(std::move(replica));
+}
+
+}  // namespace daos::consensus

@@ -1,0 +1,132 @@
+#include "server/target/target.h"
+
+namespace daos::target {
+
+Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig config)
+    : reactor_(reactor), disk_(disk), config_(std::move(config)), node_(reactor, {.role = rpc::ClockRole::kEngine}),
+      scope_(reactor) {}
+
+vos::ShardOptions Target::shard_options() const {
+  return {.build = config_.build, .log_segment_bytes = config_.log_segment_bytes, .planted = config_.planted};
+}
+
+runtime::Task<Status> Target::start(fabric::Transport& transport) {
+  DX_CO_TRY(co_await disk_.make_directory(config_.directory));
+  const std::vector<std::string> names = DX_CO_TRY(disk_.list(config_.directory));
+  for (const std::string& name : names) {
+    const std::optional<Uuid> pool = Uuid::parse(name);
+    if (!pool) continue;  // not ours to judge
+    Status opened = co_await open_shard(*pool);
+    if (!opened.ok()) co_return std::move(opened).within(fmt::format("pool {}: shard on target {}", name, config_.index));
+  }
+  DX_CO_TRY(node_.open(transport, {.listen = config_.listen,
+                                   .identity = {.client = config_.engine, .context = config_.index + 1,
+                                                .incarnation = config_.incarnation, .role = fabric::Role::kEngine}}));
+  service_ = DX_CO_TRY(node_.endpoint().peer(config_.service_address));
+  co_return Status();
+}
+
+runtime::Task<Status> Target::open_shard(Uuid pool) {
+  const std::string directory = shard_directory(pool);
+  if (!disk_.exists(directory + "/shard")) {  // its creation did not come to its end: nobody was told that it exists
+    Status removed = co_await disk_.remove_tree(directory);
+    co_return removed;
+  }
+  std::unique_ptr<vos::Shard> shard = DX_CO_TRY(co_await vos::Shard::open(reactor_, disk_, directory, shard_options()));
+  map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(shard->superblock().map));
+  shards_[pool] = std::make_shared<PoolShard>(pool, std::move(shard), std::move(map));
+  co_return Status();
+}
+
+runtime::Task<Status> Target::stop() {
+  co_await node_.close();
+  scope_.stop();
+  Status status = co_await scope_.join();
+  for (auto& [pool, shard] : shards_) {
+    Status closed = co_await shard->shard().close();
+    if (status.ok()) status = std::move(closed);
+  }
+  shards_.clear();
+  co_return status;
+}
+
+Result<std::shared_ptr<PoolShard>> Target::lease(const Uuid& pool) {
+  const auto found = shards_.find(pool);
+  if (found == shards_.end()) {
+    return error(Code::kNonexistent, "rank {} target {} has no part of pool {}", config_.rank, config_.index, pool);
+  }
+  return found->second;
+}
+
+runtime::Task<Result<messages::HandleRights>> Target::resolve(std::shared_ptr<PoolShard> shard, Uuid handle,
+                                                              runtime::CallContext context) {
+  Result<messages::HandleRights> rights = co_await shard->resolve(node_, service_, handle, context);
+  co_return rights;
+}
+
+runtime::Task<Status> Target::create_shard(messages::ShardCreateRequest request) {
+  if (shards_.contains(request.pool)) co_return Status();
+  map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(request.map));
+  vos::ShardSuperblock superblock{.pool = request.pool,
+                                  .tier_bytes = {request.spec.tier_bytes[0], request.spec.tier_bytes[1]},
+                                  .durability = request.spec.durability,
+                                  .inline_max = request.spec.inline_max,
+                                  .map = std::move(request.map)};
+  const std::string directory = shard_directory(request.pool);
+  DX_CO_TRY(co_await disk_.remove_tree(directory));  // what an interrupted creation left
+  std::unique_ptr<vos::Shard> shard =
+      DX_CO_TRY(co_await vos::Shard::create(reactor_, disk_, directory, std::move(superblock), shard_options()));
+  if (shards_.contains(request.pool)) co_return error(Code::kBusy, "pool {} is being created twice", request.pool);
+  shards_[request.pool] = std::make_shared<PoolShard>(request.pool, std::move(shard), std::move(map));
+  co_return Status();
+}
+
+runtime::Task<Status> Target::destroy_shard(Uuid pool) {
+  if (const auto found = shards_.find(pool); found != shards_.end()) {
+    std::shared_ptr<PoolShard> shard = found->second;
+    shards_.erase(found);
+    Status closed = co_await shard->shard().close();
+    closed.ignore("it is removed anyway");
+  }
+  Status removed = co_await disk_.remove_tree(shard_directory(pool));
+  co_return removed;
+}
+
+Result<messages::Space> Target::space(const Uuid& pool) {
+  const std::shared_ptr<PoolShard> held = DX_TRY(lease(pool));
+  messages::Space space;
+  for (size_t tier = 0; tier < messages::kTiers; tier++) {
+    space.tiers[tier] = {.total = held->shard().tier_total(tier), .free = held->shard().tier_free(tier)};
+  }
+  return space;
+}
+
+runtime::Task<Status> Target::revoke(messages::HandleRevokeRequest request) {
+  const std::shared_ptr<PoolShard> held = DX_CO_TRY(lease(request.pool));
+  held->revoke(request.handles);
+  if (!request.destroyed) co_return Status();
+  held->revoke_container(*request.destroyed);
+  Status destroyed = co_await held->shard().destroy_container(*request.destroyed);
+  co_return destroyed;
+}
+
+runtime::Task<Status> Target::end_client(messages::ClientEndedRequest request) {
+  const std::shared_ptr<PoolShard> held = DX_CO_TRY(lease(request.pool));
+  Status ended = co_await held->shard().end_client(request.client);
+  co_return ended;
+}
+
+runtime::Task<Status> Target::update_map(messages::MapUpdateRequest request) {
+  const std::shared_ptr<PoolShard> held = DX_CO_TRY(lease(request.pool));
+  map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(request.map));
+  Status updated = co_await held->update_map(std::move(map));
+  co_return updated;
+}
+
+std::vector<Uuid> Target::pools() const {
+  std::vector<Uuid> pools;
+  for (const auto& [pool, shard] : shards_) pools.push_back(pool);
+  return pools;
+}
+
+}  // namespace daos::target

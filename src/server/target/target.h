@@ -1,0 +1,70 @@
+// One target of an engine. Lives on its own reactor; other reactors reach it through runtime::run_on with its scope.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "model/messages/engine.h"
+#include "platform/rpc/node.h"
+#include "platform/runtime/scope.h"
+#include "server/target/pool_shard.h"
+
+namespace daos::target {
+
+struct TargetConfig {
+  Uuid engine;
+  map::Rank rank;
+  uint32_t index = 0;           // within its engine
+  std::string directory;        // on the disk, relative
+  std::string listen;           // "tcp://127.0.0.1:20011"
+  std::string service_address;  // of the system and pool services
+  uint64_t incarnation = 0;
+  std::string build;
+  vos::PlantedBugs planted;
+  uint64_t log_segment_bytes = 16u << 20;
+};
+
+class Target {
+ public:
+  Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig config);
+
+  /// Opens every shard that is there, then listens. A shard that cannot be opened fails the start, naming it.
+  runtime::Task<Status> start(fabric::Transport& transport);
+  /// Stops listening, closes the shards.
+  runtime::Task<Status> stop();
+
+  runtime::Reactor& reactor() { return reactor_; }
+  runtime::Scope& scope() { return scope_; }
+  rpc::Node& node() { return node_; }
+  std::string address() { return node_.endpoint().address(); }
+
+  /// The pool's shard, for as long as it is held. kNonexistent: this target has no part of the pool.
+  Result<std::shared_ptr<PoolShard>> lease(const Uuid& pool);
+  runtime::Task<Result<messages::HandleRights>> resolve(std::shared_ptr<PoolShard> shard, Uuid handle,
+                                                        runtime::CallContext context);
+
+  // What the engine's system listener passes on.
+  runtime::Task<Status> create_shard(messages::ShardCreateRequest request);
+  runtime::Task<Status> destroy_shard(Uuid pool);
+  Result<messages::Space> space(const Uuid& pool);
+  runtime::Task<Status> revoke(messages::HandleRevokeRequest request);
+  runtime::Task<Status> end_client(messages::ClientEndedRequest request);
+  runtime::Task<Status> update_map(messages::MapUpdateRequest request);
+  std::vector<Uuid> pools() const;
+
+ private:
+  std::string shard_directory(const Uuid& pool) const { return config_.directory + "/" + pool.to_string(); }
+  runtime::Task<Status> open_shard(Uuid pool);
+  vos::ShardOptions shard_options() const;
+
+  runtime::Reactor& reactor_;
+  storage::Disk& disk_;
+  TargetConfig config_;
+  rpc::Node node_;
+  runtime::Scope scope_;
+  std::map<Uuid, std::shared_ptr<PoolShard>> shards_;
+  fabric::PeerId service_;
+};
+
+}  // namespace daos::target
