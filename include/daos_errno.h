@@ -133,7 +133,7 @@ enum daos_errno {
 };
 
 /** The former name of DER_EXCLUDED. */
-#define DER_EVICTED _Pragma("message(\"DER_EVICTED is now DER_EXCLUDED\")") DER_EXCLUDED
+#define DER_EVICTED _Pragma("GCC warning \"DER_EVICTED is now DER_EXCLUDED\"") DER_EXCLUDED
 
 /**
  * Name of an error.
