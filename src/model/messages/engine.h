@@ -62,14 +62,15 @@ struct ShardSpaceRequest {
   PoolId pool;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool); }
 };
-/// These handles are closed: every target refuses them once this is answered. With `container` set, the container is gone too.
+/// These handles are closed: every target refuses them once this is answered. No handles and no container: all that targets
+/// remember is to be asked for again (the service restarted, and what it had not yet told may be lost).
 struct HandleRevokeRequest {
   DX_REQUEST(kHandleRevoke);
   using Reply = Nothing;
   uint8_t format = 1;
   PoolId pool;
   std::vector<HandleId> handles;
-  std::optional<ContainerId> destroyed;
+  std::optional<ContainerId> destroyed;  // its data goes, too
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.handles, self.destroyed); }
 };
 /// The client is gone: its sessions end.

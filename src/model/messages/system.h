@@ -29,10 +29,14 @@ struct Member {
   }
 };
 
+struct SystemJoinReply {
+  std::vector<PoolId> pools;  // that the engine has a part of; what else it finds on its disk is of destroyed pools
+  static void visit(auto&& visitor, auto& self) { visitor(self.pools); }
+};
 /// An engine that has started says so, at each start. A changed address raises the map version of its pools.
 struct SystemJoinRequest {
   DX_REQUEST(kSystemJoin);
-  using Reply = Nothing;
+  using Reply = SystemJoinReply;
   uint8_t format = 1;
   Member member;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.member); }

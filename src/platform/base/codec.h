@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -63,6 +64,11 @@ class Encoder {
     } else {
       for (const T& value : values) one(value);
     }
+  }
+  template <class K, class V>
+  void one(const std::map<K, V>& entries) {  // in order of the keys
+    one(static_cast<uint32_t>(entries.size()));
+    for (const auto& [key, value] : entries) (*this)(key, value);
   }
   template <class T>
   void one(const std::optional<T>& value) {
@@ -151,6 +157,17 @@ class Decoder {
     } else {
       for (size_t i = 0; i < count && ok_; i++) one(values.emplace_back());
     }
+  }
+  template <class K, class V>
+  void one(std::map<K, V>& entries) {
+    entries.clear();
+    const size_t count = length(1);
+    for (size_t i = 0; i < count && ok_; i++) {
+      K key{};
+      one(key);
+      one(entries[std::move(key)]);
+    }
+    if (ok_ && entries.size() != count) fail();  // the same key twice
   }
   template <class T>
   void one(std::optional<T>& value) {

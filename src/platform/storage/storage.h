@@ -30,7 +30,10 @@ class File {
   virtual runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) = 0;
   /// Everything whose write had ended is on the medium now.
   virtual runtime::Task<Status> flush() = 0;
-  /// Gives [0, bytes) real, zero-filled and written blocks, so that later writes change no metadata.
+  /// write() and then flush(), without a trip through the reactor in between: one commit of a log.
+  virtual runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) = 0;
+  /// Gives [0, bytes) of a new file real, zero-filled and written blocks, so that later writes change no metadata. The
+  /// caller flushes.
   virtual runtime::Task<Status> preallocate(uint64_t bytes) = 0;
   virtual runtime::Task<Status> truncate(uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
@@ -47,7 +50,7 @@ class Disk {
  public:
   virtual ~Disk() = default;
   virtual runtime::Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) = 0;
-  /// With all its parents; fine if it is there.
+  /// With all its parents, durably; fine if it is there.
   virtual runtime::Task<Status> make_directory(std::string path) = 0;
   /// Names, sorted, without "." and "..". kNonexistent for what is not there.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
@@ -57,7 +60,7 @@ class Disk {
   virtual runtime::Task<Status> remove(std::string path) = 0;
   /// With everything below; fine if it is not there.
   virtual runtime::Task<Status> remove_tree(std::string path) = 0;
-  /// Creations, renames and removals in that folder are durable after this.
+  /// Creations, renames and removals in that folder are durable after this. "" is the root.
   virtual runtime::Task<Status> sync_directory(std::string path) = 0;
   virtual Result<Space> space() = 0;
 };

@@ -28,6 +28,11 @@ void PoolShard::revoke(const std::vector<Uuid>& handles) {
   for (const Uuid& handle : handles) handles_.erase(handle);
 }
 
+void PoolShard::revoke_all() {
+  revocations_++;
+  handles_.clear();
+}
+
 void PoolShard::revoke_container(const Uuid& container) {
   revocations_++;
   std::erase_if(handles_, [&](const auto& entry) { return entry.second.container == container; });

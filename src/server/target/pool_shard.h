@@ -26,6 +26,7 @@ class PoolShard {
   runtime::Task<Result<messages::HandleRights>> resolve(rpc::Node& node, fabric::PeerId service, Uuid handle,
                                                         runtime::CallContext context);
   void revoke(const std::vector<Uuid>& handles);
+  void revoke_all();
   /// Forgets all handles of a container that is gone.
   void revoke_container(const Uuid& container);
 

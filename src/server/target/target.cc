@@ -103,6 +103,7 @@ Result<messages::Space> Target::space(const Uuid& pool) {
 
 runtime::Task<Status> Target::revoke(messages::HandleRevokeRequest request) {
   const std::shared_ptr<PoolShard> held = DX_CO_TRY(lease(request.pool));
+  if (request.handles.empty() && !request.destroyed) held->revoke_all();
   held->revoke(request.handles);
   if (!request.destroyed) co_return Status();
   held->revoke_container(*request.destroyed);

@@ -1,0 +1,31 @@
+// A folder of this machine as a Disk. Reads, writes and flushes go through io_uring, or, where that is forbidden (some
+// containers), through a few threads; what else may wait (open, rename, preallocate) always goes through threads, which
+// start with their first use. One per reactor; used from its thread, which also destroys it, after its files.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "platform/runtime/epoll_poller.h"
+#include "platform/runtime/reactor.h"
+#include "platform/storage/storage.h"
+
+namespace daos::storage {
+
+enum class PosixBackend : uint8_t {
+  kAuto,     // io_uring if the kernel lets us, else threads, and one log line says so
+  kRing,     // io_uring or an error
+  kThreads,  // never io_uring
+};
+
+struct PosixOptions {
+  PosixBackend backend = PosixBackend::kAuto;
+  unsigned ring_entries = 256;  // requests in the kernel at a time; the rest queue here
+  unsigned threads = 4;         // with kThreads: requests in the kernel at a time
+};
+
+/// `root` is made if it is not there. An error names the path and the system's words.
+Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime::EpollPoller& poller, std::string root,
+                                              PosixOptions options = {});
+
+}  // namespace daos::storage
