@@ -1,0 +1,226 @@
+#include "server/services/pool/pool_service.h"
+
+#include <algorithm>
+
+#include "model/map/builder.h"
+
+namespace daos::services {
+
+runtime::Task<Status> PoolService::open() {
+  replica_ = DX_CO_TRY(co_await consensus::open_single_replica(
+      reactor(), disk_, directory_, state_, {.journal = {.segment_bytes = 4u << 20, .segments_max = 16}}));
+  co_return Status();
+}
+
+runtime::Task<Status> PoolService::initialise(PoolInit init) {
+  const Uuid operation = init.pool;  // once in the pool's life
+  DX_CO_TRY(co_await propose(operation, std::move(init)));
+  co_return Status();
+}
+
+runtime::Task<Status> PoolService::close() {
+  Status closed = co_await replica_->close();
+  co_return closed;
+}
+
+runtime::Task<Status> PoolService::resume() {
+  co_await revoke({});
+  const auto to_wipe = state_.to_wipe();
+  for (const auto& [container, ranks] : to_wipe) {
+    Status wiped = co_await wipe(container, ranks);
+    wiped.ignore("asked again when the engine joins");
+  }
+  co_return Status();
+}
+
+// --- pool
+
+runtime::Task<Result<messages::PoolInfo>> PoolService::info(bool with_space) {
+  const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
+  messages::PoolInfo info{.pool = state_.pool(),
+                          .label = state_.label(),
+                          .map_version = map->version(),
+                          .targets = static_cast<uint32_t>(map->targets().size()),
+                          .engines = static_cast<uint32_t>(map->engines().size()),
+                          .targets_disabled = map->target_count(map::State::kDown) + map->target_count(map::State::kDownOut),
+                          .leader = map::Rank(0),
+                          .containers = static_cast<uint32_t>(state_.containers().size()),
+                          .handles = static_cast<uint32_t>(state_.handle_count()),
+                          .properties = state_.properties()};
+  if (!with_space) co_return info;
+  const auto replies = DX_CO_TRY(co_await engines_.call_all(
+      state_.ranks(), messages::ShardSpaceRequest{.pool = state_.pool()}, reactor().within(kEngineLimit)));
+  bool first = true;
+  for (const messages::ShardSpaceReply& reply : replies) {
+    for (const messages::Space& target : reply.targets) {
+      for (size_t tier = 0; tier < messages::kTiers; tier++) {
+        const messages::TierSpace& space = target.tiers[tier];
+        info.space.tiers[tier].total += space.total;
+        info.space.tiers[tier].free += space.free;
+        info.free_min[tier] = first ? space.free : std::min(info.free_min[tier], space.free);
+        info.free_max[tier] = std::max(info.free_max[tier], space.free);
+      }
+      first = false;
+    }
+  }
+  info.with_space = true;
+  co_return info;
+}
+
+runtime::Task<Result<messages::PoolConnectReply>> PoolService::connect(messages::PoolConnectRequest request) {
+  DX_CO_TRY(co_await propose(new_operation(), PoolConnect{.handle = request.handle,
+                                                          .what = {.access = request.access, .client = request.client,
+                                                                   .credential = std::move(request.credential)}}));
+  messages::PoolInfo pool = DX_CO_TRY(co_await info(request.with_space));
+  co_return messages::PoolConnectReply{.map = state_.map_bytes(), .info = std::move(pool)};
+}
+
+runtime::Task<Result<messages::Nothing>> PoolService::disconnect(messages::PoolDisconnectRequest request) {
+  DX_CO_TRY(co_await propose(new_operation(), PoolDisconnect{.handle = request.handle}));
+  co_return messages::Nothing{};
+}
+
+runtime::Task<Result<messages::PoolInfo>> PoolService::query(messages::PoolQueryRequest request) {
+  if (!request.handle.is_nil()) DX_CO_TRY(state_.handle(request.handle));
+  DX_CO_TRY(co_await replica_->read_barrier());
+  Result<messages::PoolInfo> pool = co_await info(request.with_space);
+  co_return pool;
+}
+
+Result<messages::PoolMapReply> PoolService::map() const { return messages::PoolMapReply{.map = state_.map_bytes()}; }
+
+Result<messages::HandleRights> PoolService::rights(const messages::HandleId& handle) const {
+  return state_.containers().rights(handle);
+}
+
+// --- containers
+
+runtime::Task<Result<messages::Nothing>> PoolService::create_container(messages::ContainerCreateRequest request) {
+  DX_CO_TRY(co_await propose(request.container, ContainerCreate{.pool_handle = request.pool_handle,
+                                                                .container = request.container,
+                                                                .properties = std::move(request.properties),
+                                                                .now = now()}));
+  co_return messages::Nothing{};
+}
+
+runtime::Task<Result<messages::ContainerInfo>> PoolService::open_container(messages::ContainerOpenRequest request) {
+  Containers::Opened opened = DX_CO_TRY(
+      co_await propose(request.handle, ContainerOpen{.pool_handle = request.pool_handle, .handle = request.handle,
+                                                     .container = std::move(request.container),
+                                                     .flags = request.flags, .now = now()}));
+  if (!opened.evicted.handles.empty()) co_await revoke(std::move(opened.evicted.handles));
+  co_return std::move(opened.info);
+}
+
+runtime::Task<Result<messages::Nothing>> PoolService::close_container(messages::ContainerCloseRequest request) {
+  DX_CO_TRY(co_await propose(new_operation(), ContainerClose{.handle = request.handle, .now = now()}));
+  // Also for a handle that is not known (any more): this may be the repetition of a close that was cut short.
+  co_await revoke({request.handle});
+  co_return messages::Nothing{};
+}
+
+runtime::Task<Result<messages::Nothing>> PoolService::destroy_container(messages::ContainerDestroyRequest request) {
+  const Containers::Destroyed destroyed = DX_CO_TRY(
+      co_await propose(request.operation, ContainerDestroy{.pool_handle = request.pool_handle,
+                                                           .container = std::move(request.container),
+                                                           .force = request.force}));
+  if (!destroyed.evicted.handles.empty()) co_await revoke(destroyed.evicted.handles);
+  DX_CO_TRY(co_await wipe(destroyed.container, state_.ranks()));
+  co_return messages::Nothing{};
+}
+
+Result<messages::ContainerListReply> PoolService::list_containers(const messages::ContainerListRequest& request) const {
+  DX_TRY(state_.handle(request.pool_handle));
+  return messages::ContainerListReply{.containers = state_.containers().list()};
+}
+
+Result<messages::ContainerInfo> PoolService::query_container(const messages::ContainerQueryRequest& request) const {
+  return state_.containers().info_of_handle(request.handle);
+}
+
+// --- what engines are told
+
+runtime::Task<void> PoolService::tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told) {
+  const Result<messages::Nothing> answer =
+      co_await engines_.call(rank, std::move(request), reactor().within(kEngineLimit));
+  // An engine without a part of the pool has nothing to forget.
+  told = answer.ok() || answer.code() == Code::kNonexistent;
+  if (!told) reactor().log().warn("pool {}: handles could not be revoked: {}", state_.label(), answer.status());
+}
+
+runtime::Task<void> PoolService::revoke(std::vector<messages::HandleId> handles) {
+  const std::vector<map::Rank> ranks = state_.ranks();
+  std::unique_ptr<bool[]> told(new bool[ranks.size()]());
+  runtime::Scope scope(reactor());
+  for (size_t i = 0; i < ranks.size(); i++) {
+    scope.spawn(tell(ranks[i], {.pool = state_.pool(), .handles = handles}, told[i]));
+  }
+  Status done = co_await scope.join();
+  done.ignore("tell() reports");
+}
+
+runtime::Task<Status> PoolService::wipe(messages::ContainerId container, std::vector<map::Rank> ranks) {
+  std::unique_ptr<bool[]> told(new bool[ranks.size()]());
+  runtime::Scope scope(reactor());
+  for (size_t i = 0; i < ranks.size(); i++) {
+    scope.spawn(tell(ranks[i], {.pool = state_.pool(), .destroyed = container}, told[i]));
+  }
+  Status done = co_await scope.join();
+  done.ignore("tell() reports");
+  ContainerWiped wiped{.container = container};
+  for (size_t i = 0; i < ranks.size(); i++) {
+    if (told[i]) wiped.ranks.push_back(ranks[i]);
+  }
+  DX_CO_TRY(co_await propose(new_operation(), std::move(wiped)));
+  co_return Status();
+}
+
+runtime::Task<Status> PoolService::end_client(Uuid client) {
+  EndClient::Ended ended = DX_CO_TRY(co_await propose(new_operation(), EndClient{.client = client, .now = now()}));
+  if (!ended.had_handles) co_return Status();
+  if (!ended.closed.handles.empty()) co_await revoke(std::move(ended.closed.handles));
+  const auto answers = co_await engines_.call_all(
+      state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client}, reactor().within(kEngineLimit));
+  co_return answers.status();
+}
+
+runtime::Task<Status> PoolService::evict_all() {
+  Closed closed = DX_CO_TRY(co_await propose(new_operation(), EvictAll{.now = now()}));
+  if (!closed.handles.empty()) co_await revoke(std::move(closed.handles));
+  co_return Status();
+}
+
+runtime::Task<Status> PoolService::set_map(map::PoolMapRef map) {
+  DX_CO_TRY(co_await propose(new_operation(), PoolSetMap{.map = map->encode()}));
+  const auto told = co_await engines_.call_all(
+      state_.ranks(), messages::MapUpdateRequest{.pool = state_.pool(), .map = map->encode()}, reactor().within(kEngineLimit));
+  co_return told.status();
+}
+
+runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::EngineAddress address, bool moved) {
+  if (std::find(state_.ranks().begin(), state_.ranks().end(), rank) == state_.ranks().end()) co_return Status();
+  const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
+  const map::Engine* engine = map->find_engine(rank);
+  bool differs = moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
+  if (differs) {
+    map::Builder builder(*map);
+    builder.set_address(rank, address.host, address.system_port, address.target_ports);
+    const map::PoolMapRef next = DX_CO_TRY(builder.build());
+    reactor().log().info("pool {}: rank {} is now at {}:{}, map version {}", state_.label(), rank, address.host,
+                         address.system_port, next->version());
+    Status told = co_await set_map(next);
+    told.ignore("an engine that missed it is told when it joins");
+  } else {
+    const auto told = co_await engines_.call(rank, messages::MapUpdateRequest{.pool = state_.pool(), .map = state_.map_bytes()},
+                                             reactor().within(kEngineLimit));
+    told.ignore("as above");
+  }
+  const auto to_wipe = state_.to_wipe();
+  for (const auto& [container, ranks] : to_wipe) {
+    if (std::find(ranks.begin(), ranks.end(), rank) == ranks.end()) continue;
+    DX_CO_TRY(co_await wipe(container, {rank}));
+  }
+  co_return Status();
+}
+
+}  // namespace daos::services

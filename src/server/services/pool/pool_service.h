@@ -1,0 +1,72 @@
+// A pool's service: its state machine, and what its changes mean for engines.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/services/engine_directory.h"
+#include "server/services/pool/pool_state.h"
+
+namespace daos::services {
+
+class PoolService {
+ public:
+  /// `scope` is where work that outlives a request runs.
+  PoolService(EngineDirectory& engines, storage::Disk& disk, runtime::Scope& scope, std::string directory)
+      : engines_(engines), disk_(disk), scope_(scope), directory_(std::move(directory)) {}
+
+  runtime::Task<Status> open();
+  runtime::Task<Status> initialise(PoolInit init);
+  runtime::Task<Status> close();
+  /// After a restart: targets forget their cached handles, and wipe what they missed.
+  runtime::Task<Status> resume();
+  const PoolState& state() const { return state_; }
+
+  runtime::Task<Result<messages::PoolConnectReply>> connect(messages::PoolConnectRequest request);
+  runtime::Task<Result<messages::Nothing>> disconnect(messages::PoolDisconnectRequest request);
+  runtime::Task<Result<messages::PoolInfo>> query(messages::PoolQueryRequest request);
+  Result<messages::PoolMapReply> map() const;
+  Result<messages::HandleRights> rights(const messages::HandleId& handle) const;
+  runtime::Task<Result<messages::Nothing>> create_container(messages::ContainerCreateRequest request);
+  runtime::Task<Result<messages::ContainerInfo>> open_container(messages::ContainerOpenRequest request);
+  runtime::Task<Result<messages::Nothing>> close_container(messages::ContainerCloseRequest request);
+  runtime::Task<Result<messages::Nothing>> destroy_container(messages::ContainerDestroyRequest request);
+  Result<messages::ContainerListReply> list_containers(const messages::ContainerListRequest& request) const;
+  Result<messages::ContainerInfo> query_container(const messages::ContainerQueryRequest& request) const;
+
+  /// The client's process ended.
+  runtime::Task<Status> end_client(Uuid client);
+  /// Closes everything, before the pool is destroyed.
+  runtime::Task<Status> evict_all();
+  /// The engine (re)joined, perhaps elsewhere.
+  runtime::Task<Status> engine_joined(map::Rank rank, messages::EngineAddress address, bool moved);
+
+ private:
+  /// How long a change waits for an engine that does not answer. An engine that is gone restarts with nothing cached.
+  static constexpr Duration kEngineLimit = std::chrono::seconds(5);
+
+  template <class Command>
+  runtime::Task<Result<typename Command::Answer>> propose(Uuid operation, Command command) {
+    const ByteVector answer = DX_CO_TRY(co_await replica_->propose(operation, encode_command(command)));
+    co_return decode_answer<typename Command::Answer>(answer);
+  }
+  Uuid new_operation() { return reactor().rng().uuid(); }
+  uint64_t now() { return reactor().hlc().next(); }
+  runtime::Reactor& reactor() { return engines_.node().reactor(); }
+  /// Every target refuses these handles when this returns, or its engine does not answer.
+  runtime::Task<void> revoke(std::vector<messages::HandleId> handles);
+  runtime::Task<void> tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told);
+  /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they join.
+  runtime::Task<Status> wipe(messages::ContainerId container, std::vector<map::Rank> ranks);
+  runtime::Task<Status> set_map(map::PoolMapRef map);
+  runtime::Task<Result<messages::PoolInfo>> info(bool with_space);
+
+  EngineDirectory& engines_;
+  storage::Disk& disk_;
+  runtime::Scope& scope_;
+  std::string directory_;
+  PoolState state_;
+  std::unique_ptr<consensus::Replica> replica_;
+};
+
+}  // namespace daos::services

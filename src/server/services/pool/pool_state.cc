@@ -1,0 +1,168 @@
+#include "server/services/pool/pool_state.h"
+
+#include <algorithm>
+
+namespace daos::services {
+namespace {
+
+constexpr uint16_t kSnapshotFormat = 1;
+
+struct SnapshotHeader {
+  uint16_t format = kSnapshotFormat;
+  static void visit(auto&& visitor, auto& self) { visitor(self.format); }
+};
+
+}  // namespace
+
+Result<ByteVector> PoolState::apply(ByteSpan command) {
+  CommandHeader header;
+  Decoder decoder(command);
+  decoder(header);
+  const ByteSpan body = decoder.rest();
+  switch (static_cast<PoolCommand>(header.kind)) {
+    case PoolCommand::kInit: return run<PoolInit>(header, body);
+    case PoolCommand::kConnect: return run<PoolConnect>(header, body);
+    case PoolCommand::kDisconnect: return run<PoolDisconnect>(header, body);
+    case PoolCommand::kSetMap: return run<PoolSetMap>(header, body);
+    case PoolCommand::kContainerCreate: return run<ContainerCreate>(header, body);
+    case PoolCommand::kContainerOpen: return run<ContainerOpen>(header, body);
+    case PoolCommand::kContainerClose: return run<ContainerClose>(header, body);
+    case PoolCommand::kContainerDestroy: return run<ContainerDestroy>(header, body);
+    case PoolCommand::kEndClient: return run<EndClient>(header, body);
+    case PoolCommand::kContainerWiped: return run<ContainerWiped>(header, body);
+    case PoolCommand::kEvictAll: return run<EvictAll>(header, body);
+  }
+  return error(Code::kFormatVersion, "pool command {} is not known to this build", header.kind);
+}
+
+ByteVector PoolState::snapshot() const {
+  ByteVector bytes;
+  Encoder encoder(bytes);
+  encoder(SnapshotHeader{}, *this);
+  return bytes;
+}
+
+Status PoolState::restore(ByteSpan snapshot) {
+  SnapshotHeader header;
+  Decoder decoder(snapshot);
+  decoder(header);
+  if (header.format != kSnapshotFormat) {
+    return error(Code::kFormatVersion, "a pool snapshot of format {}, this build reads {}", header.format, kSnapshotFormat);
+  }
+  decoder(*this);
+  if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kFormatInvalid, "a malformed pool snapshot");
+  return {};
+}
+
+Result<PoolHandle> PoolState::handle(const messages::HandleId& id) const {
+  const auto found = handles_.find(id);
+  if (found == handles_.end()) return error(Code::kNoHandle, "the pool handle is not open");
+  return found->second;
+}
+
+Status PoolState::require_write(const messages::HandleId& pool_handle, std::string_view what) const {
+  const PoolHandle handle = DX_TRY(this->handle(pool_handle));
+  if (handle.access == messages::PoolAccess::kReadOnly) {
+    return error(Code::kNoPerm, "{} needs a pool handle that may write", what);
+  }
+  return {};
+}
+
+Result<Done> PoolState::on(PoolInit command) {
+  pool_ = command.pool;
+  label_ = std::move(command.label);
+  ranks_ = std::move(command.ranks);
+  map_ = std::move(command.map);
+  properties_ = std::move(command.properties);
+  return Done{};
+}
+
+Result<Done> PoolState::on(PoolConnect command) {
+  if (handles_.contains(command.handle)) return Done{};  // a repetition
+  const bool exclusive = command.what.access == messages::PoolAccess::kExclusive;
+  if (exclusive && !handles_.empty()) {
+    return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_, handles_.size());
+  }
+  for (const auto& [id, handle] : handles_) {
+    if (handle.access == messages::PoolAccess::kExclusive) return error(Code::kBusy, "pool {} is held exclusively", label_);
+  }
+  handles_[command.handle] = std::move(command.what);
+  return Done{};
+}
+
+Result<Done> PoolState::on(PoolDisconnect command) {
+  if (containers_.has_open(command.handle)) {
+    return error(Code::kBusy, "containers opened through this pool handle are open");
+  }
+  handles_.erase(command.handle);
+  return Done{};
+}
+
+Result<Done> PoolState::on(PoolSetMap command) {
+  map_ = std::move(command.map);
+  return Done{};
+}
+
+Result<Done> PoolState::on(ContainerCreate command) {
+  DX_TRY(require_write(command.pool_handle, "creating a container"));
+  DX_TRY(containers_.create(command.container, std::move(command.properties), command.now));
+  return Done{};
+}
+
+Result<Containers::Opened> PoolState::on(ContainerOpen command) {
+  const PoolHandle pool_handle = DX_TRY(handle(command.pool_handle));
+  return containers_.open(command.handle,
+                          {.pool_handle = command.pool_handle, .flags = command.flags, .client = pool_handle.client,
+                           .user = pool_handle.credential.user},
+                          command.container, command.now);
+}
+
+Result<Closed> PoolState::on(ContainerClose command) {
+  Closed closed;
+  if (containers_.close(command.handle, command.now)) closed.handles.push_back(command.handle);
+  return closed;
+}
+
+Result<Containers::Destroyed> PoolState::on(ContainerDestroy command) {
+  DX_TRY(require_write(command.pool_handle, "destroying a container"));
+  Containers::Destroyed destroyed = DX_TRY(containers_.destroy(command.container, command.force));
+  to_wipe_[destroyed.container] = ranks_;
+  return destroyed;
+}
+
+Result<Done> PoolState::on(ContainerWiped command) {
+  const auto found = to_wipe_.find(command.container);
+  if (found == to_wipe_.end()) return Done{};
+  std::erase_if(found->second, [&](map::Rank rank) {
+    return std::find(command.ranks.begin(), command.ranks.end(), rank) != command.ranks.end();
+  });
+  if (found->second.empty()) to_wipe_.erase(found);
+  return Done{};
+}
+
+Result<EndClient::Ended> PoolState::on(EndClient command) {
+  EndClient::Ended ended;
+  std::vector<messages::HandleId> gone;
+  for (const auto& [id, handle] : handles_) {
+    if (handle.client == command.client) gone.push_back(id);
+  }
+  for (const messages::HandleId& id : gone) {
+    const Closed closed = containers_.close_all_of(id, command.now);
+    ended.closed.handles.insert(ended.closed.handles.end(), closed.handles.begin(), closed.handles.end());
+    handles_.erase(id);
+  }
+  ended.had_handles = !gone.empty();
+  return ended;
+}
+
+Result<Closed> PoolState::on(EvictAll command) {
+  Closed all;
+  for (const auto& [id, handle] : handles_) {
+    const Closed closed = containers_.close_all_of(id, command.now);
+    all.handles.insert(all.handles.end(), closed.handles.begin(), closed.handles.end());
+  }
+  handles_.clear();
+  return all;
+}
+
+}  // namespace daos::services
