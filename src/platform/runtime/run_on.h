@@ -9,21 +9,26 @@ namespace daos::runtime {
 
 namespace detail {
 template <class T>
-Task<void> carry_back(Reactor& home, Task<T> task, Completion<T>& done) {
-  T result = co_await std::move(task);
+struct CarriedBack {
+  T value;
+};
+template <class T>
+Task<void> carry_back(Reactor& home, Task<T> task, Completion<CarriedBack<T>>& done) {
+  CarriedBack<T> result{co_await std::move(task)};
   home.post([&done, result = std::move(result)]() mutable { done.set(std::move(result)); });
 }
 }  // namespace detail
 
 /// Calls `make` on the reactor of `there`, runs the task it gives in that scope, and returns its result here. Always waits for
-/// the end: what `make` refers to must outlive this await, nothing more. T: Status, Result<U> or a value.
+/// the end: what `make` refers to must outlive this await, nothing more. `there` must outlive the other reactor's turn, in
+/// which the task leaves it after this has returned: so a scope made for one call will not do. T: Status, Result<U>, a value.
 template <class T>
 Task<T> run_on(Reactor& home, Scope& there, std::move_only_function<Task<T>()> make) {
-  Completion<T> done(home);
+  Completion<detail::CarriedBack<T>> done(home);
   there.reactor().post([&] { there.spawn(detail::carry_back(home, make(), done)); });
-  Result<T> result = co_await done.wait({});
+  auto result = co_await done.wait({});
   DX_CHECK(result.ok(), "a wait without limit ended with {}", result.status());
-  co_return std::move(*result);
+  co_return std::move(result->value);
 }
 
 }  // namespace daos::runtime

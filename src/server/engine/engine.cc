@@ -1,0 +1,202 @@
+#include "server/engine/engine.h"
+
+#include <algorithm>
+#include <set>
+
+#include "server/object/ops/ops.h"
+
+namespace daos::engine {
+namespace {
+
+constexpr Duration kJoinLimit = std::chrono::seconds(2);
+constexpr Duration kJoinPauseMax = std::chrono::seconds(1);
+
+}  // namespace
+
+Engine::Engine(EngineConfig config, Room system, std::vector<Room> targets)
+    : config_(std::move(config)), system_(system), rooms_(std::move(targets)),
+      node_(system.reactor, {.role = rpc::ClockRole::kEngine}), scope_(system.reactor) {
+  for (size_t i = 0; i < rooms_.size(); i++) {
+    stopping_.push_back(std::make_unique<runtime::Scope>(rooms_[i].reactor));
+    targets_.push_back(std::make_unique<target::Target>(
+        rooms_[i].reactor, rooms_[i].disk,
+        target::TargetConfig{.engine = config_.engine,
+                             .rank = config_.rank,
+                             .index = static_cast<uint32_t>(i),
+                             .directory = path(fmt::format("target-{}", i)),
+                             .listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.target_ports[i]),
+                             .service_address = config_.service_address,
+                             .incarnation = config_.incarnation,
+                             .build = config_.build,
+                             .planted = config_.planted,
+                             .log_segment_bytes = config_.log_segment_bytes}));
+  }
+}
+
+Engine::~Engine() = default;
+
+runtime::Task<Status> Engine::start() {
+  // The order matters: targets serve before the engine says that it does, and the services answer before anybody joins.
+  runtime::Scope starting(system_.reactor);
+  for (size_t i = 0; i < targets_.size(); i++) starting.spawn(start_target(i));
+  DX_CO_TRY(co_await starting.join());
+  DX_CO_TRY(node_.open(system_.transport,
+                       {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
+                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
+                                     .role = fabric::Role::kEngine}}));
+  if (config_.rank == map::Rank(0)) {
+    services_ = std::make_unique<services::SystemService>(
+        node_, system_.disk,
+        services::SystemConfig{.system = config_.system, .name = config_.system_name, .provider = config_.provider,
+                               .directory = path("services")});
+    DX_CO_TRY(co_await services_->start());
+  }
+  serve();
+  scope_.spawn(join());
+  co_return Status();
+}
+
+runtime::Task<Status> Engine::start_target(size_t index) {
+  target::Target& target = *targets_[index];
+  fabric::Transport& transport = rooms_[index].transport;
+  Status started = co_await runtime::run_on<Status>(system_.reactor, target.scope(), [&target, &transport] {
+    object::serve(target);
+    return target.start(transport);
+  });
+  co_return std::move(started).within(fmt::format("target {}", index));
+}
+
+runtime::Task<Status> Engine::stop() {
+  scope_.stop();
+  Status status = co_await scope_.join();
+  status.ignore("joining ends with the engine");
+  status = Status();
+  if (services_) status = co_await services_->stop();
+  co_await node_.close();
+  runtime::Scope stopping(system_.reactor);
+  for (size_t i = 0; i < targets_.size(); i++) stopping.spawn(stop_target(i));
+  Status stopped = co_await stopping.join();
+  co_return status.ok() ? stopped : status;
+}
+
+runtime::Task<Status> Engine::stop_target(size_t index) {
+  target::Target& target = *targets_[index];
+  // Not in the target's own scope: stop() waits for that to be empty.
+  Status stopped =
+      co_await runtime::run_on<Status>(system_.reactor, *stopping_[index], [&target] { return target.stop(); });
+  co_return stopped;
+}
+
+runtime::Task<Status> Engine::join() {
+  const messages::SystemJoinRequest request{.member = {.rank = config_.rank,
+                                                       .engine = config_.engine,
+                                                       .address = config_.address,
+                                                       .state = messages::MemberState::kJoined,
+                                                       .incarnation = config_.incarnation,
+                                                       .memory_bytes = config_.memory_bytes,
+                                                       .disk_bytes = config_.disk_bytes}};
+  const fabric::PeerId service = DX_CO_TRY(node_.endpoint().peer(config_.service_address));
+  Duration pause = std::chrono::milliseconds(5);
+  for (;;) {
+    auto reply = co_await node_.call(service, request, system_.reactor.within(kJoinLimit, scope_.token()));
+    if (reply.ok()) {
+      DX_CO_TRY(co_await remove_unknown_shards(std::move(reply->pools)));
+      joined_ = true;
+      system_.reactor.log().info("rank {} has joined system {}", config_.rank, config_.system_name);
+      co_return Status();
+    }
+    if (reply.code() == Code::kExists) {
+      system_.reactor.log().error("rank {} is refused by the system: {}", config_.rank, reply.status());
+    }
+    DX_CO_TRY(co_await runtime::sleep(system_.reactor, system_.reactor.within(pause, scope_.token())));
+    pause = std::min(pause * 2, kJoinPauseMax);
+  }
+}
+
+runtime::Task<Status> Engine::remove_unknown_shards(std::vector<Uuid> known) {
+  const std::set<Uuid> wanted(known.begin(), known.end());
+  Status removed = co_await on_all_targets([wanted](target::Target& target) -> runtime::Task<Status> {
+    return [](target::Target& t, std::set<Uuid> keep) -> runtime::Task<Status> {
+      for (const Uuid& pool : t.pools()) {
+        if (keep.contains(pool)) continue;
+        t.reactor().log().info("pool {} was destroyed while this engine was away: removing its shard", pool);
+        DX_CO_TRY(co_await t.destroy_shard(pool));
+      }
+      co_return Status();
+    }(target, wanted);
+  });
+  co_return removed;
+}
+
+template <class Operation>
+runtime::Task<Status> Engine::on_target(size_t index, Operation operation) {
+  target::Target& target = *targets_[index];
+  Status status = co_await runtime::run_on<Status>(system_.reactor, target.scope(),
+                                                   [&target, &operation] { return operation(target); });
+  co_return std::move(status).within(fmt::format("target {}", index));
+}
+
+template <class Operation>
+runtime::Task<Status> Engine::on_all_targets(Operation operation) {
+  runtime::Scope scope(system_.reactor);
+  for (size_t i = 0; i < targets_.size(); i++) scope.spawn(on_target(i, operation));
+  Status status = co_await scope.join();
+  co_return status;
+}
+
+template <class Request, class Operation>
+runtime::Task<Result<messages::Nothing>> Engine::pass_on(Request request, Operation operation) {
+  DX_CO_TRY(co_await on_all_targets(
+      [request = std::move(request), operation](target::Target& target) { return operation(target, request); }));
+  co_return messages::Nothing{};
+}
+
+template <class Request, class Operation>
+void Engine::serve_on_all(Operation operation) {
+  node_.serve<Request>([this, operation](Request request, rpc::Caller) { return pass_on(std::move(request), operation); });
+}
+
+runtime::Task<Result<messages::ShardSpaceReply>> Engine::space(Uuid pool) {
+  messages::ShardSpaceReply reply;
+  for (const auto& target : targets_) {
+    messages::Space space = DX_CO_TRY(co_await runtime::run_on<Result<messages::Space>>(
+        system_.reactor, target->scope(), [&target, pool] {
+          return [](target::Target& t, Uuid id) -> runtime::Task<Result<messages::Space>> { co_return t.space(id); }(*target, pool);
+        }));
+    reply.targets.push_back(space);
+  }
+  co_return reply;
+}
+
+messages::EngineStatusReply Engine::status() const {
+  return {.system = config_.system,
+          .system_name = config_.system_name,
+          .engine = config_.engine,
+          .rank = config_.rank,
+          .incarnation = config_.incarnation,
+          .build = config_.build,
+          .joined = joined_};
+}
+
+void Engine::serve() {
+  using messages::Nothing;
+  node_.serve<messages::EngineStatusRequest>(
+      [this](auto, rpc::Caller) -> runtime::Task<Result<messages::EngineStatusReply>> {
+        return [](messages::EngineStatusReply reply) -> runtime::Task<Result<messages::EngineStatusReply>> {
+          co_return reply;
+        }(status());
+      });
+  node_.serve<messages::ShardSpaceRequest>([this](auto request, rpc::Caller) { return space(request.pool); });
+  serve_on_all<messages::ShardCreateRequest>(
+      [](target::Target& target, auto request) { return target.create_shard(std::move(request)); });
+  serve_on_all<messages::ShardDestroyRequest>(
+      [](target::Target& target, auto request) { return target.destroy_shard(request.pool); });
+  serve_on_all<messages::HandleRevokeRequest>(
+      [](target::Target& target, auto request) { return target.revoke(std::move(request)); });
+  serve_on_all<messages::ClientEndedRequest>(
+      [](target::Target& target, auto request) { return target.end_client(std::move(request)); });
+  serve_on_all<messages::MapUpdateRequest>(
+      [](target::Target& target, auto request) { return target.update_map(std::move(request)); });
+}
+
+}  // namespace daos::engine
