@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <tuple>
 
 #include "model/placement/jump_permutation.h"
@@ -24,11 +25,28 @@ constexpr uint32_t kNone = kNoTarget.value();
 /// thousand.
 constexpr uint32_t kDrawsMax = 128;
 
+/// From so many groups on, a whole layout is made level by level instead of group by group; the result is the same.
+constexpr uint32_t kGroupsTogetherMin = 8;
+
 /// Keys of the permutations of one object. Draw 0 of the first choice uses the object's hash itself. All are part of
 /// the format: changing one moves data.
 enum class Draw : uint64_t { kChoice = 1, kReplacement = 2, kScan = 3, kTicket = 4 };
 uint64_t draw_key(uint64_t object_hash, Draw draw, uint64_t number) {
   return mix64(object_hash ^ mix64(static_cast<uint64_t>(draw) << 56 | number));
+}
+
+/// The version from which on the target, or something above it, has been unusable without a break. What drains has not
+/// left yet: who does not count it as usable asks what its leaving will do, after everything so far.
+map::MapVersion lost_in(const map::PoolMap& map, const map::Target& target, map::StateSet usable) {
+  std::optional<map::MapVersion> earliest;
+  for (const map::Level level : {map::Level::kTarget, map::Level::kEngine, map::Level::kNode, map::Level::kGroup}) {
+    const map::Component& component = map.domain(level, map.domain_of(target, level));
+    if (usable.contains(component.state)) continue;
+    const map::MapVersion version =
+        component.state == map::State::kDrain ? map::MapVersion(map.version().value() + 1) : component.out_version;
+    if (!earliest || version < *earliest) earliest = version;
+  }
+  return earliest.value_or(map::MapVersion());
 }
 
 }  // namespace
@@ -54,7 +72,7 @@ Placement::Placement(const map::PoolMap& map, PlacementOptions options) : versio
     slot.engine = target.engine;
     slot.accept = static_cast<uint32_t>(uint64_t{target.weight} * UINT32_MAX / measure);
     slot.usable = map.is_in(target, options.usable);
-    slot.left_in = std::max(target.out_version, map.engine_of(target).out_version);
+    if (!slot.usable) slot.left_in = lost_in(map, target, options.usable);
     weighted_ |= target.weight != targets[0].weight || target.weight == 0;
     degraded_ |= !slot.usable;
   }
@@ -65,6 +83,10 @@ uint32_t Placement::candidate(uint64_t key, uint32_t index) const {
     return jump_permute(key, count_, index);
   // More shards than targets: only ids that no generate_oid made, or a map from elsewhere. Any answer will do.
   return jump_permute(mix64(key + index / count_), count_, index % count_);
+}
+
+bool Placement::lost_by(uint32_t target, map::MapVersion version) const {
+  return !slots_[target].usable && slots_[target].left_in <= version;
 }
 
 bool Placement::accepts(uint64_t key, uint32_t index, uint32_t target) const {
@@ -82,24 +104,47 @@ class Placement::Chooser {
     std::ranges::fill(chosen_, kNone);
   }
 
-  void choose(uint32_t shard, Among among, Draw kind) {
+  /// As if every target were usable, so that a shard on a live target stays where it is, whatever fails elsewhere.
+  void choose_all() {
+    for (uint32_t shard = 0; shard < chosen_.size(); shard++) {
+      chosen_[shard] = choose(shard, Draw::kChoice, [](uint32_t) { return true; });
+    }
+  }
+
+  /// Replays the losses: each one replaces the shards that it hit, by what had not been lost yet. So the layout is the
+  /// same as if each map had been made from the one before, and a later loss moves no earlier replacement.
+  void replace_lost() {
+    for (std::optional<uint32_t> shard = earliest_lost(); shard; shard = earliest_lost()) {
+      const map::MapVersion version = placement_.slots_[chosen_[*shard]].left_in;
+      chosen_[*shard] = kNone;
+      chosen_[*shard] =
+          choose(*shard, Draw::kReplacement, [&](uint32_t target) { return !placement_.lost_by(target, version); });
+    }
+  }
+
+ private:
+  uint32_t choose(uint32_t shard, Draw kind, auto allowed) const {
     const uint32_t index = first_index_ + shard;
     for (uint32_t number = 0; number < kDrawsMax; number++) {
       const bool first = kind == Draw::kChoice && number == 0;
       const uint64_t key = first ? object_hash_ : draw_key(object_hash_, kind, number);
       const uint32_t target = placement_.candidate(key, index);
-      if (among == Among::kUsable && !placement_.slots_[target].usable) continue;
-      if (!placement_.accepts(key, index, target)) continue;
-      if (shares_domain(target)) continue;
-      chosen_[shard] = target;
-      return;
+      if (allowed(target) && placement_.accepts(key, index, target) && !shares_domain(target)) return target;
     }
-    chosen_[shard] = scan(index, among);
+    return scan(index, allowed);
   }
 
-  void drop(uint32_t shard) { chosen_[shard] = kNone; }
+  std::optional<uint32_t> earliest_lost() const {
+    std::optional<uint32_t> earliest;
+    for (uint32_t shard = 0; shard < chosen_.size(); shard++) {
+      if (chosen_[shard] == kNone || placement_.slots_[chosen_[shard]].usable) continue;
+      if (earliest && placement_.slots_[chosen_[shard]].left_in >= placement_.slots_[chosen_[*earliest]].left_in)
+        continue;
+      earliest = shard;
+    }
+    return earliest;
+  }
 
- private:
   bool shares_domain(uint32_t target) const {
     const uint32_t domain = placement_.slots_[target].domain;
     return std::ranges::any_of(
@@ -108,14 +153,13 @@ class Placement::Chooser {
 
   /// The best of all targets: where the fewest shards of the group share domain, engine, target; among equals by weight
   /// tickets and then by hash.
-  uint32_t scan(uint32_t index, Among among) const {
+  uint32_t scan(uint32_t index, auto allowed) const {
     const uint64_t key = draw_key(object_hash_, Draw::kScan, index);
     uint32_t best = kNone;
     std::tuple<uint32_t, uint32_t, uint32_t, bool, uint64_t> best_rank;
     for (uint32_t target = 0; target < placement_.count_; target++) {
       const Slot& slot = placement_.slots_[target];
-      if (slot.accept == 0) continue;
-      if (among == Among::kUsable && !slot.usable) continue;
+      if (slot.accept == 0 || !allowed(target)) continue;
       uint32_t in_domain = 0;
       uint32_t in_engine = 0;
       uint32_t in_target = 0;
@@ -148,11 +192,19 @@ uint32_t Placement::place_single(uint64_t object_hash, uint32_t index) const {
     return first;
   uint32_t chosen = kNone;
   Chooser chooser(*this, object_hash, index, std::span(&chosen, 1));
-  chooser.choose(0, Among::kAll, Draw::kChoice);
-  if (chosen == kNone || slots_[chosen].usable) return chosen;
-  chooser.drop(0);
-  chooser.choose(0, Among::kUsable, Draw::kReplacement);
+  chooser.choose_all();
+  chooser.replace_lost();
   return chosen;
+}
+
+/// All groups of an object without redundancy, at most one per target: what place_single says of each.
+void Placement::place_singles(uint64_t object_hash, std::span<TargetId> out) const {
+  std::vector<uint32_t> first(out.size());
+  jump_permute_prefix(object_hash, count_, first);
+  for (uint32_t i = 0; i < out.size(); i++) {
+    const bool stays = slots_[first[i]].usable && accepts(object_hash, i, first[i]);
+    out[i] = TargetId(stays ? first[i] : place_single(object_hash, i));
+  }
 }
 
 void Placement::place_group(const ObjectId& id, GroupIndex group, std::span<TargetId> out) const {
@@ -170,20 +222,8 @@ void Placement::place_group(const ObjectId& id, GroupIndex group, std::span<Targ
   std::array<uint32_t, kGroupSizeMax> storage;
   const std::span chosen = std::span(storage).first(size);
   Chooser chooser(*this, object_hash, first_index, chosen);
-  // First as if every target were usable, so that a shard on a live target stays where it is, whatever fails elsewhere.
-  for (uint32_t shard = 0; shard < size; shard++) chooser.choose(shard, Among::kAll, Draw::kChoice);
-  if (degraded_) {
-    // Then replace what is lost, in the order in which it was lost: a later failure moves no earlier replacement.
-    std::array<uint32_t, kGroupSizeMax> lost;
-    uint32_t lost_count = 0;
-    for (uint32_t shard = 0; shard < size; shard++) {
-      if (chosen[shard] != kNone && !slots_[chosen[shard]].usable) lost[lost_count++] = shard;
-    }
-    const std::span in_order = std::span(lost).first(lost_count);
-    std::ranges::sort(in_order, {}, [&](uint32_t shard) { return std::pair(slots_[chosen[shard]].left_in, shard); });
-    for (const uint32_t shard : in_order) chooser.drop(shard);
-    for (const uint32_t shard : in_order) chooser.choose(shard, Among::kUsable, Draw::kReplacement);
-  }
+  chooser.choose_all();
+  if (degraded_) chooser.replace_lost();
   for (uint32_t shard = 0; shard < size; shard++) out[shard] = TargetId(chosen[shard]);
 }
 
@@ -191,6 +231,10 @@ Result<Layout> Placement::layout(const ObjectId& id) const {
   const classes::Shape shape = DX_TRY(classes::shape_of(id));
   Layout layout{.version = version_, .group_size = shape.group_size()};
   layout.targets.resize(shape.shard_count());
+  if (layout.group_size == 1 && shape.group_count >= kGroupsTogetherMin && shape.group_count <= count_) {
+    place_singles(classes::hash_of(id), layout.targets);
+    return layout;
+  }
   for (uint32_t group = 0; group < shape.group_count; group++) {
     place_group(id, GroupIndex(group),
                 std::span(layout.targets).subspan(size_t{group} * layout.group_size, layout.group_size));

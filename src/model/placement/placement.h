@@ -55,15 +55,15 @@ class Placement {
     uint32_t domain = 0;
     uint32_t engine = 0;
     uint32_t accept = 0;      // share of weight tickets it takes, of 2^32 - 1; 0 = weight 0
-    map::MapVersion left_in;  // the version in which it stopped being usable
+    map::MapVersion left_in;  // if not usable: the version in which it was lost
     bool usable = false;
   };
-  /// Whether replacements only are wanted from usable targets, or from all: see place_group.
-  enum class Among : uint8_t { kAll, kUsable };
   class Chooser;
 
   uint32_t place_single(uint64_t object_hash, uint32_t index) const;
+  void place_singles(uint64_t object_hash, std::span<map::TargetId> out) const;
   uint32_t candidate(uint64_t key, uint32_t index) const;
+  bool lost_by(uint32_t target, map::MapVersion version) const;
   bool accepts(uint64_t key, uint32_t index, uint32_t target) const;
 
   map::MapVersion version_;
