@@ -53,7 +53,7 @@ std::vector<Operation> evidence(std::initializer_list<const Cluster*> clusters) 
     if (first != nullptr) operations.push_back(*first);
     if (last != first) operations.push_back(*last);
   }
-  std::ranges::stable_sort(operations, {}, [](const Operation& o) { return o.asked; });
+  std::ranges::sort(operations, {}, [](const Operation& o) { return o.asked; });
   return operations;
 }
 
