@@ -54,6 +54,10 @@ class Life {
   runtime::Clock& clock();
   uint64_t random() { return rng_.next(); }
   bool serving() const { return serving_; }
+  /// Its world is gone: what it still sees and does means nothing.
+  bool crashed() const { return crashed_; }
+  /// A fault was injected that may make start() fail.
+  void excuse() { excused_ = true; }
 
  private:
   friend class Node;
@@ -75,6 +79,7 @@ class Life {
   runtime::StopSource stop_;
   std::unique_ptr<Program> program_;
   bool crashed_ = false;
+  bool excused_ = false;
   bool serving_ = false;
   bool ended_ = false;
   Time crashed_at_;
@@ -133,6 +138,10 @@ class World {
   bool run_for(Duration time);
   /// The same until `condition`, at most for `limit`; whether it came true.
   bool run_until(const std::function<bool()>& condition, Duration limit);
+  /// Calls `what`, once, as soon as `condition` holds between two events.
+  void when(std::function<bool()> condition, std::function<void()> what) {
+    watched_.emplace_back(std::move(condition), std::move(what));
+  }
   /// Crashes what still runs and waits until every life has ended.
   void take_down();
 
@@ -149,6 +158,7 @@ class World {
   static constexpr Duration kEndWithin = std::chrono::minutes(5);
   bool step(Time limit);
   void reap();
+  void look();
 
   runtime::Timeline timeline_;
   runtime::Rng rng_;
@@ -159,6 +169,7 @@ class World {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::unique_ptr<Life>> ending_;
   bool reap_ = false;
+  std::vector<std::pair<std::function<bool()>, std::function<void()>>> watched_;
   std::vector<std::string> failures_;
 };
 
