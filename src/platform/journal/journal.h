@@ -1,9 +1,9 @@
 // One log for everybody who needs one (a target's part of a pool, a service): records, group commit, recovery.
 // Format: docs/formats/log.md. Used from its reactor's thread only.
 //
-// All records appended within a reactor turn are committed together by one durable write at its end; commits follow each
-// other in order, several may be in flight, and durable() advances only over a gapless prefix. A failed write stops the
-// journal at once and for good: later acknowledgements would stand on a hole.
+// All records appended within a reactor turn are committed together by one durable write at its end; commits follow
+// each other in order, several may be in flight, and durable() advances only over a gapless prefix. A failed write
+// stops the journal at once and for good: later acknowledgements would stand on a hole.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,15 @@
 #include "platform/base/bytes.h"
 #include "platform/base/status.h"
 #include "platform/base/strong_id.h"
+#include "platform/base/units.h"
 #include "platform/runtime/reactor.h"
 #include "platform/runtime/task.h"
 #include "platform/storage/storage.h"
 
 namespace daos::journal {
 
-/// A byte offset across all segments the log ever had; grows for ever. A record's position is the offset behind its last byte.
+/// A byte offset across all segments the log ever had; grows for ever. A record's position is the offset behind its
+/// last byte.
 using Position = StrongId<struct PositionTag>;
 
 enum class Durability : uint8_t {
@@ -28,24 +30,49 @@ enum class Durability : uint8_t {
   kProcess = 1,  // survives kill -9 of everything, not loss of power
 };
 
+/// Mistakes that crash tests must notice; see journal_crash_test.cc. Nobody else sets one.
+enum class PlantedBug : uint8_t { kNone, kAcknowledgeBeforeFlush, kAcknowledgeOutOfOrder, kReuseCutPositions };
+
 struct Options {
   Durability durability = Durability::kPower;
   uint64_t segment_bytes = 16u << 20;
-  uint32_t segments_max = 64;     // a log with no segment to spare refuses with kNoSpace
-  uint64_t reserve_bytes = 0;     // of the log's end, which only append(..., Use::kReserve) may use (punches, closes)
+  uint32_t segments_max = 64;  // a log with no segment to spare refuses with kNoSpace
+  uint64_t reserve_bytes = 0;  // of the log's end, which only append(..., Use::kReserve) may use (punches, closes)
   uint32_t flushes_in_flight = 4;
-  uint64_t position_floor = 0;    // positions start above this even if the log holds less (a snapshot stands there)
+  /// Positions continue above this: the highest that the caller has stored anywhere (a bucket, a slot table).
+  Position position_floor;
+  /// After so long without a commit, a small block records what has become durable (see flushed()).
+  Duration idle_delay = std::chrono::milliseconds(100);
+  PlantedBug planted_bug = PlantedBug::kNone;
 };
 
 enum class Use : uint8_t { kNormal, kReserve };
 
-/// Called for each record that recovery finds, in order.
-using Replay = std::function<Status(Position position, ByteSpan record)>;
+/// Whether the commit that brought a record is known to have been flushed whole.
+enum class Settled : uint8_t {
+  kYes,
+  kNo,  // beyond the flushed position: what the record refers to outside the log may be missing and must be verified
+};
+
+/// Called for each record that recovery finds, in order. `record` lives until it returns. An error ends the recovery
+/// and is what open() returns, but for one: kChecksum for a record that is not settled says that its data did not
+/// arrive. Nothing from that record on was acknowledged; the log is cut before it.
+using Replay = std::function<Status(Position position, ByteSpan record, Settled settled)>;
+
+/// What recovery found.
+struct Recovery {
+  Position end;      // behind the newest record
+  Position flushed;  // what is known to have been durable: records up to here were settled
+  uint64_t records = 0;
+  bool cut = false;         // something unacknowledged behind `end` was dropped
+  bool power_lost = false;  // only with Durability::kProcess: records that were acknowledged are gone
+};
 
 class Journal : public runtime::PollSource {
  public:
-  /// Creates or recovers the log in `directory` of `disk`. Torn tails are cut where nothing behind was acknowledged; damage
-  /// before that is kCorrupt and names file and offset. `replay` runs before this returns.
+  /// Creates or recovers the log in `directory` of `disk`. Torn tails are cut where nothing behind was acknowledged;
+  /// damage before that is kCorrupt and names file and offset. `replay` runs before this returns, and what it was given
+  /// is durable when this returns. kBusy when another process has the log.
   static runtime::Task<Result<std::unique_ptr<Journal>>> open(runtime::Reactor& reactor, storage::Disk& disk,
                                                               std::string directory, Options options, Replay replay);
   ~Journal() override = default;
@@ -57,13 +84,21 @@ class Journal : public runtime::PollSource {
   /// Behind the newest record appended, and behind the newest durable one.
   virtual Position appended() const = 0;
   virtual Position durable() const = 0;
-  /// What it holds before `position` will never be replayed again; whole segments before it are used anew.
+  /// The newest durable position that a block on the medium carries: recovery takes records up to here as settled, so
+  /// what a record up to here has freed may be overwritten. Follows durable(), idle_delay later at most unless the log
+  /// is full.
+  virtual Position flushed() const = 0;
+  /// The caller needs nothing before `position` any more. Whole segments before it are used anew, once a block on the
+  /// medium says so; records before it may still be replayed if that block did not get there.
   virtual void trim(Position position) = 0;
   /// Bytes that can still be appended by Use::kNormal.
   virtual uint64_t room() const = 0;
   /// Ok until a write fails; then why the journal is stopped.
   virtual Status health() const = 0;
-  /// Commits what is queued, waits for what is in flight. Nothing may be appended afterwards.
+  /// Of the open() that made this object.
+  virtual const Recovery& recovery() const = 0;
+  /// Commits what is queued, waits for what is in flight. Nothing may be appended afterwards. Must have ended before
+  /// the journal is destroyed, whatever it returned.
   virtual runtime::Task<Status> close() = 0;
 };
 

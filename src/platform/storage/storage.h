@@ -1,5 +1,6 @@
-// The disk seam. Behind it: posix/ (io_uring, or a thread pool where that is forbidden), memory/ (simulation: loses what was
-// not flushed, tears writes, is slow on purpose). Used from one reactor's thread; paths are relative to the disk's root.
+// The disk seam. Behind it: posix/ (io_uring, or a thread pool where that is forbidden), memory/ (simulation: loses
+// what was not flushed, tears writes, is slow on purpose). Used from one reactor's thread; paths are relative to the
+// disk's root.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +20,15 @@ struct OpenOptions {
   bool direct = false;     // O_DIRECT: memory, offsets and lengths in multiples of IoBuf::kDirectAlignment
 };
 
-/// An open file. An operation owns its buffers until it has ended, cancelled or not. Operations under way at the same time
-/// have no order between them; flush() covers exactly the writes that had ended before it began.
+/// An open file. An operation owns its buffers until it has ended, cancelled or not. Operations under way at the same
+/// time have no order between them; flush() covers exactly the writes that had ended before it began.
 class File {
  public:
   virtual ~File() = default;
   /// Fills `into` from `offset`; returns the bytes read, fewer only at the end of the file.
   virtual runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) = 0;
-  /// Writes all parts back to back at `offset`, whole or with an error. Ended means: survives kill -9, not loss of power.
+  /// Writes all parts back to back at `offset`, whole or with an error. Ended means: survives kill -9, not loss of
+  /// power.
   virtual runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) = 0;
   /// Everything whose write had ended is on the medium now.
   virtual runtime::Task<Status> flush() = 0;

@@ -1,0 +1,191 @@
+#include "platform/journal/recovery.h"
+
+#include <algorithm>
+
+#include "platform/base/check.h"
+#include "platform/runtime/sync.h"
+
+namespace daos::journal {
+namespace {
+
+// Read in pieces, so that one log does not occupy the disk's queue for long.
+constexpr size_t kReadBytes = 1u << 20;
+
+}  // namespace
+
+Status Recoverer::corrupt(uint64_t position, std::string_view what) const {
+  const uint64_t segment_bytes = segments_.live().begin()->second.header.segment_bytes;
+  return error(Code::kCorrupt, "{} at offset {}: {}; acknowledged records from position {} up to {} cannot be read",
+               segments_.path(position / segment_bytes), position % segment_bytes, what, position,
+               std::max(tail_.flushed, vouched_));
+}
+
+runtime::Task<Result<Tail>> Recoverer::run() {
+  find_limits();
+  DX_CO_TRY(co_await find_end());
+  DX_CO_TRY(check_chain());
+  DX_CO_TRY(judge_end());
+  DX_CO_TRY(co_await replay());
+  co_return tail_;
+}
+
+void Recoverer::find_limits() {
+  uint64_t limit = UINT64_MAX;
+  for (auto segment = segments_.live().rbegin(); segment != segments_.live().rend(); ++segment) {
+    const SegmentHeader& header = segment->second.header;
+    limits_[header.sequence] = std::min(limit, header.end());
+    if (header.is_jump()) {
+      // One that a later cut has voided vouches for nothing.
+      if (limit > header.start()) vouched_ = std::max(vouched_, header.previous_end);
+      limit = std::min(limit, header.previous_end);
+    }
+  }
+}
+
+Status Recoverer::check_chain() const {
+  const SegmentHeader* before = nullptr;
+  for (const auto& [sequence, segment] : segments_.live()) {
+    const SegmentHeader& header = segment.header;
+    if (before == nullptr) {
+      if (header.start() > tail_.trimmed) {
+        return error(Code::kCorrupt, "{} is missing: records from position {} up to {} cannot be read",
+                     segments_.path(tail_.trimmed / header.segment_bytes), tail_.trimmed, header.start());
+      }
+    } else if (header.previous_end > before->end()) {
+      return error(Code::kCorrupt, "{} is missing: records from position {} up to {} cannot be read",
+                   segments_.path(before->sequence + 1), before->end(), header.previous_end);
+    }
+    before = &header;
+  }
+  return {};
+}
+
+runtime::Task<Result<IoBuf>> Recoverer::load(uint64_t sequence) {
+  const Segment& segment = segments_.live().at(sequence);
+  IoBuf bytes = DX_CO_TRY(IoBuf::allocate(segment.header.segment_bytes, IoBuf::kDirectAlignment));
+  size_t got = 0;
+  while (got < bytes.size()) {
+    const size_t want = std::min(kReadBytes, bytes.size() - got);
+    const size_t n = DX_CO_TRY(co_await segment.file->read(got, bytes.slice(got, want)));
+    got += n;
+    if (n < want) break;  // a file that was cut short: what is missing is judged like any other damage
+  }
+  co_return bytes.slice(0, got);
+}
+
+runtime::Task<Status> Recoverer::find_end() {
+  for (const auto& [sequence, segment] : segments_.live()) {
+    const SegmentHeader& header = segment.header;
+    tail_.trimmed = std::max(tail_.trimmed, header.trimmed);
+    tail_.generation = std::max(tail_.generation, header.generation);
+    const IoBuf bytes = DX_CO_TRY(co_await load(sequence));
+    scan(header, bytes.bytes());
+    co_await runtime::yield(reactor_);
+  }
+  co_return Status();
+}
+
+/// Walks the blocks; behind the first that is missing it tries every place where one could be, to learn what was
+/// written beyond.
+void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
+  const uint64_t log = short_id(header.log);
+  const uint64_t limit = limits_.at(header.sequence);
+  uint64_t position = header.start() + kHeaderArea;
+  while (position < limit) {
+    const uint64_t offset = position - header.start();
+    const ByteSpan rest = offset < bytes.size() ? bytes.subspan(offset) : ByteSpan();
+    const std::optional<BlockHeader> block = decode_block(rest, log, position, header.block_bytes);
+    if (block) {
+      position += block->block_bytes;
+      tail_.highest = std::max(tail_.highest, position);
+      tail_.flushed = std::max(tail_.flushed, block->flushed);
+      tail_.trimmed = std::max(tail_.trimmed, block->trimmed);
+      tail_.generation = std::max(tail_.generation, block->generation);
+    } else {
+      if (!mismatch_) mismatch_ = position;
+      position += header.block_bytes;
+    }
+    if (!mismatch_) tail_.end = std::min(position, limit);
+  }
+  if (!mismatch_ && limit < header.end()) tail_.end = std::max(tail_.end, limit);
+}
+
+Status Recoverer::judge_end() {
+  if (mismatch_) {
+    tail_.end = *mismatch_;
+    if (*mismatch_ < std::max(tail_.flushed, vouched_)) {
+      if (durability_ == Durability::kPower) return corrupt(*mismatch_, "a block is damaged or missing");
+      // Completed writes reach the medium in any order: this is what a loss of power leaves of a log that never
+      // flushes.
+      tail_.power_lost = true;
+    }
+  }
+  tail_.highest = std::max({tail_.highest, tail_.end});
+  tail_.jump = tail_.highest > tail_.end || tail_.power_lost;
+  return {};
+}
+
+runtime::Task<Status> Recoverer::replay() {
+  tail_.last_record = tail_.trimmed;
+  for (const auto& [sequence, segment] : segments_.live()) {
+    const SegmentHeader& header = segment.header;
+    if (header.start() >= tail_.end || cut_) break;
+    const IoBuf bytes = DX_CO_TRY(co_await load(sequence));
+    DX_CO_TRY(replay_segment(header, bytes.bytes()).within(segments_.path(sequence)));
+    co_await runtime::yield(reactor_);
+  }
+  co_return Status();
+}
+
+Status Recoverer::replay_segment(const SegmentHeader& header, ByteSpan bytes) {
+  const uint64_t log = short_id(header.log);
+  const uint64_t limit = std::min(limits_.at(header.sequence), tail_.end);
+  uint64_t position = header.start() + kHeaderArea;
+  while (position < limit && !cut_) {
+    const ByteSpan rest = bytes.subspan(std::min<uint64_t>(position - header.start(), bytes.size()));
+    const std::optional<BlockHeader> block = decode_block(rest, log, position, header.block_bytes);
+    if (!block) return corrupt(position, "a block could be read a moment ago and cannot now");
+    DX_TRY(for_each_part(rest, *block, [&](const Part& part) -> Status {
+      if (cut_ || position + part.end() > limit) return {};  // void, see SegmentHeader::previous_end
+      return take_part(part, *block);
+    }));
+    position += block->block_bytes;
+  }
+  return {};
+}
+
+Status Recoverer::take_part(const Part& part, const BlockHeader& block) {
+  const uint64_t end = block.position + part.end();
+  if (part.header.index == 0) {
+    // The rest of a record may have been lost in a crash, but never within one generation.
+    if (open_.parts != 0 && open_.generation == block.generation) {
+      return corrupt(block.position + part.offset, "a record lacks its last part");
+    }
+    open_ = {.generation = block.generation, .start = block.position + part.offset};
+  } else if (open_.parts != part.header.index || open_.generation != block.generation) {
+    // Its first parts are in a segment that has been trimmed away, so nobody needs the rest.
+    if (open_.parts == 0 && end <= tail_.trimmed) return {};
+    return corrupt(block.position + part.offset, "a record lacks its first part");
+  }
+  open_.parts++;
+  open_.bytes.insert(open_.bytes.end(), part.payload.begin(), part.payload.end());
+  if ((part.header.flags & PartHeader::kLast) == 0) return {};
+
+  const Reassembly record = std::exchange(open_, {});
+  if (end <= tail_.trimmed) return {};
+  const Settled settled = end <= tail_.flushed ? Settled::kYes : Settled::kNo;
+  Status status = replay_(Position(end), record.bytes, settled);
+  if (status.code() == Code::kChecksum && settled == Settled::kNo) {
+    cut_ = true;
+    // Behind the record before, but never within it: the bytes between two records belong to nobody.
+    tail_.end = record.start;
+    tail_.jump = true;
+    return {};
+  }
+  if (!status.ok()) return status;
+  tail_.last_record = end;
+  tail_.records++;
+  return {};
+}
+
+}  // namespace daos::journal

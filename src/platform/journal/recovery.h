@@ -1,0 +1,63 @@
+// Finds where a log ends and hands its records to the caller. Reads only.
+//
+// Two passes: the first reads every block to learn the end, what was flushed and what was trimmed; the second replays.
+// The flag that says whether a record is settled depends on the log's last block, so one pass cannot do.
+#pragma once
+
+#include "platform/journal/journal.h"
+#include "platform/journal/segments.h"
+
+namespace daos::journal {
+
+/// Everything that opening a log must know to go on with it.
+struct Tail {
+  uint64_t end = 0;      // blocks before this are the log; where the next block goes unless `jump`
+  uint64_t highest = 0;  // behind the last byte of any block of this log, however it got there
+  uint64_t flushed = 0;  // by the blocks' own word
+  uint64_t trimmed = 0;
+  uint64_t last_record = 0;  // behind the newest record; at least `trimmed`
+  uint32_t generation = 0;   // highest found
+  uint64_t records = 0;
+  bool jump = false;  // go on in a new segment above `highest`, and say there that the log ended at `end`
+  bool power_lost = false;
+};
+
+class Recoverer {
+ public:
+  Recoverer(runtime::Reactor& reactor, const Segments& segments, Durability durability, const Replay& replay)
+      : reactor_(reactor), segments_(segments), durability_(durability), replay_(replay) {}
+  runtime::Task<Result<Tail>> run();
+
+ private:
+  struct Reassembly {
+    ByteVector bytes;
+    uint32_t parts = 0;  // none: no record is open
+    uint32_t generation = 0;
+    uint64_t start = 0;  // position of the first part
+  };
+  /// Up to where each segment's content counts: its end, or where a later segment says that the log had ended.
+  void find_limits();
+  Status check_chain() const;
+  runtime::Task<Result<IoBuf>> load(uint64_t sequence);
+  runtime::Task<Status> find_end();
+  void scan(const SegmentHeader& header, ByteSpan bytes);
+  Status judge_end();
+  runtime::Task<Status> replay();
+  Status replay_segment(const SegmentHeader& header, ByteSpan bytes);
+  Status take_part(const Part& part, const BlockHeader& block);
+  Status corrupt(uint64_t position, std::string_view what) const;
+
+  runtime::Reactor& reactor_;
+  const Segments& segments_;
+  const Durability durability_;
+  const Replay& replay_;
+
+  std::map<uint64_t, uint64_t> limits_;  // by sequence
+  uint64_t vouched_ = 0;                 // an earlier recovery has accepted everything up to here
+  std::optional<uint64_t> mismatch_;     // position of the first block that is not there
+  Tail tail_;
+  Reassembly open_;
+  bool cut_ = false;  // by the caller, during replay
+};
+
+}  // namespace daos::journal

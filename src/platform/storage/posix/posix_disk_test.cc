@@ -1,0 +1,202 @@
+// Goal: files of a real folder behave as storage.h says, through io_uring and through threads alike. Method: a
+// temporary directory, one thread that drives the reactor until an operation has ended; no assumption about time.
+#include "platform/storage/posix/posix_disk.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "platform/runtime/driver.h"
+#include "platform/runtime/scope.h"
+
+namespace daos::storage {
+namespace {
+
+class Lines final : public LogSink {
+ public:
+  void write(LogLevel, std::string_view, std::string_view line) override { lines.emplace_back(line); }
+  std::vector<std::string> lines;
+};
+
+template <class T>
+runtime::Task<void> keep(runtime::Task<T> task, std::optional<T>& result) {
+  result.emplace(co_await std::move(task));
+}
+
+class PosixDiskTest : public ::testing::TestWithParam<PosixBackend> {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "posix_disk_test.XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    poller_ = runtime::EpollPoller::create().take();
+    reactor_.emplace(runtime::Reactor::Options{.clock = &clock_, .seed = 1, .log = Logger(&log_)});
+    driver_.emplace(*reactor_, *poller_);
+    Result<std::unique_ptr<Disk>> disk = open_posix_disk(*reactor_, *poller_, root_, {.backend = GetParam()});
+    if (disk.code() == Code::kNotSupported) GTEST_SKIP() << "io_uring is forbidden here: " << disk.status().to_string();
+    ASSERT_TRUE(disk.ok()) << disk.status().to_string();
+    disk_ = std::move(disk).take();
+  }
+  void TearDown() override {
+    disk_.reset();
+    std::filesystem::remove_all(root_);
+  }
+  template <class T>
+  T run(runtime::Task<T> task) {
+    std::optional<T> result;
+    runtime::Scope scope(*reactor_);
+    scope.spawn(keep(std::move(task), result));
+    while (scope.running() > 0) driver_->step(std::chrono::seconds(1));
+    return std::move(*result);
+  }
+  std::unique_ptr<File> open(const std::string& path, OpenOptions options = {.create = true}) {
+    Result<std::unique_ptr<File>> file = run(disk_->open(path, options));
+    EXPECT_TRUE(file.ok()) << file.status().to_string();
+    return file.ok() ? std::move(file).take() : nullptr;
+  }
+  static std::vector<IoBuf> filled(size_t bytes, char value, size_t pieces = 1) {
+    std::vector<IoBuf> parts;
+    for (size_t i = 0; i < pieces; i++) {
+      IoBuf part = IoBuf::allocate(bytes / pieces, IoBuf::kDirectAlignment).take();
+      std::fill_n(part.data(), part.size(), std::byte(value));
+      parts.push_back(std::move(part));
+    }
+    return parts;
+  }
+
+  std::string root_;
+  Lines log_;
+  runtime::SystemClock clock_;
+  std::unique_ptr<runtime::EpollPoller> poller_;
+  std::optional<runtime::Reactor> reactor_;
+  std::optional<runtime::Driver> driver_;
+  std::unique_ptr<Disk> disk_;
+};
+INSTANTIATE_TEST_SUITE_P(Backends, PosixDiskTest, ::testing::Values(PosixBackend::kRing, PosixBackend::kThreads),
+                         [](const auto& info) { return info.param == PosixBackend::kRing ? "Ring" : "Threads"; });
+
+TEST_P(PosixDiskTest, ReadsBackWhatWasWrittenBufferedAndDirect) {
+  for (const bool direct : {false, true}) {
+    const std::unique_ptr<File> file = open(direct ? "direct" : "buffered", {.create = true, .direct = direct});
+    ASSERT_NE(file, nullptr);
+    EXPECT_TRUE(run(file->preallocate(1 << 20)).ok());
+    EXPECT_EQ(*file->size(), 1u << 20);
+    EXPECT_TRUE(run(file->write(8192, filled(65536, 'a', 4))).ok());
+    EXPECT_TRUE(run(file->flush()).ok());
+    EXPECT_TRUE(run(file->write_durable(8192 + 65536, filled(4096, 'b'))).ok());
+    const IoBuf into = IoBuf::allocate(81920, IoBuf::kDirectAlignment).take();
+    EXPECT_EQ(*run(file->read(4096, into)), into.size());
+    for (size_t i = 0; i < into.size(); i++) {
+      const char expected = i < 4096 ? '\0' : i < 4096 + 65536 ? 'a' : i < 8192 + 65536 ? 'b' : '\0';
+      ASSERT_EQ(static_cast<char>(into.bytes()[i]), expected) << i;
+    }
+    // At the end of the file a read is short.
+    EXPECT_EQ(*run(file->read((1 << 20) - 8192, into)), 8192u);
+    EXPECT_EQ(*run(file->read(1 << 20, into)), 0u);
+    EXPECT_TRUE(run(file->truncate(1000)).ok());
+    EXPECT_EQ(*run(file->read(0, into)), 1000u);
+    EXPECT_TRUE(run(file->write(0, {})).ok());
+    EXPECT_TRUE(run(file->write_durable(0, {})).ok());
+  }
+}
+
+runtime::Task<Status> write_then_check(File& file, uint64_t offset, std::vector<IoBuf> parts, std::byte value) {
+  size_t bytes = 0;
+  for (const IoBuf& part : parts) bytes += part.size();
+  DX_CO_TRY(co_await file.write_durable(offset, std::move(parts)));
+  const IoBuf into = DX_CO_TRY(IoBuf::allocate(bytes, IoBuf::kDirectAlignment));
+  const size_t got = DX_CO_TRY(co_await file.read(offset, into));
+  const bool same =
+      got == bytes && std::all_of(into.data(), into.data() + bytes, [&](std::byte b) { return b == value; });
+  co_return same ? Status() : Status(Code::kMisc, "read something else");
+}
+
+TEST_P(PosixDiskTest, ManyMoreOperationsThanTheRingHasEntries) {
+  const std::unique_ptr<File> file = open("many");
+  runtime::Scope scope(*reactor_);
+  for (uint64_t i = 0; i < 700; i++) {
+    scope.spawn(write_then_check(*file, i * 4096, filled(4096, static_cast<char>(i)), std::byte(static_cast<char>(i))));
+  }
+  while (scope.running() > 0) driver_->step(std::chrono::seconds(1));
+  EXPECT_TRUE(run(scope.join()).ok());
+}
+
+TEST_P(PosixDiskTest, MorePartsThanOneCallTakes) {
+  const std::unique_ptr<File> file = open("parts");
+  EXPECT_TRUE(run(write_then_check(*file, 0, filled(3000 * 64, 'p', 3000), std::byte('p'))).ok());
+}
+
+TEST_P(PosixDiskTest, ErrorsNameThePathAndTheReason) {
+  const Result<std::unique_ptr<File>> missing = run(disk_->open("none", {}));
+  EXPECT_EQ(missing.code(), Code::kNonexistent);
+  EXPECT_NE(missing.status().message().find(root_ + "/none"), std::string_view::npos) << missing.status().message();
+  EXPECT_NE(missing.status().message().find("No such file"), std::string_view::npos) << missing.status().message();
+  open("there").reset();
+  EXPECT_EQ(run(disk_->open("there", {.create = true, .exclusive = true})).code(), Code::kExists);
+  EXPECT_EQ(disk_->list("nowhere").code(), Code::kNonexistent);
+  EXPECT_EQ(run(disk_->remove("nowhere")).code(), Code::kNonexistent);
+  if (std::filesystem::exists("/dev/full")) {
+    std::filesystem::create_symlink("/dev/full", root_ + "/full");
+    const std::unique_ptr<File> full = open("full", {});
+    const Status status = run(full->write(0, filled(4096, 'x')));
+    EXPECT_EQ(status.code(), Code::kNoSpace);
+    EXPECT_NE(status.message().find(root_ + "/full"), std::string_view::npos) << status.message();
+    EXPECT_EQ(run(full->write_durable(0, filled(4096, 'x'))).code(), Code::kNoSpace);
+  }
+}
+
+TEST_P(PosixDiskTest, ALockExcludesOthersUntilItsFileIsClosed) {
+  std::unique_ptr<File> first = open("lock");
+  const std::unique_ptr<File> second = open("lock");
+  EXPECT_TRUE(first->lock().ok());
+  EXPECT_TRUE(first->lock().ok());
+  const Status busy = second->lock();
+  EXPECT_EQ(busy.code(), Code::kBusy);
+  EXPECT_NE(busy.message().find("lock"), std::string_view::npos);
+  first.reset();
+  EXPECT_TRUE(second->lock().ok());
+}
+
+TEST_P(PosixDiskTest, FoldersAreMadeListedRenamedAndRemoved) {
+  EXPECT_TRUE(run(disk_->make_directory("a/b/c")).ok());
+  EXPECT_TRUE(run(disk_->make_directory("a/b/c")).ok());
+  open("a/b/two").reset();
+  open("a/b/one").reset();
+  EXPECT_EQ(run(disk_->make_directory("a/b/one/x")).code() == Code::kOk, false);
+  EXPECT_EQ(*disk_->list("a/b"), (std::vector<std::string>{"c", "one", "two"}));
+  EXPECT_TRUE(run(disk_->rename("a/b/one", "a/b/two")).ok());
+  EXPECT_TRUE(run(disk_->sync_directory("a/b")).ok());
+  EXPECT_EQ(*disk_->list("a/b"), (std::vector<std::string>{"c", "two"}));
+  EXPECT_TRUE(run(disk_->remove("a/b/two")).ok());
+  EXPECT_FALSE(disk_->exists("a/b/two"));
+  EXPECT_TRUE(run(disk_->remove_tree("a")).ok());
+  EXPECT_TRUE(run(disk_->remove_tree("a")).ok());
+  EXPECT_EQ(*disk_->list(""), std::vector<std::string>{});
+  EXPECT_GT(disk_->space()->total_bytes, 0u);
+}
+
+TEST_P(PosixDiskTest, SmallFilesAreReplacedWhole) {
+  EXPECT_TRUE(run(replace_file(*disk_, "small", IoBuf::copy_of(as_bytes("first, and longer")))).ok());
+  EXPECT_TRUE(run(replace_file(*disk_, "small", IoBuf::copy_of(as_bytes("second")))).ok());
+  EXPECT_EQ(as_text(run(read_file(*disk_, "small", 100))->bytes()), "second");
+  EXPECT_EQ(run(read_file(*disk_, "small", 3)).code(), Code::kOverflow);
+  EXPECT_EQ(*disk_->list(""), std::vector<std::string>{"small"});
+}
+
+TEST_P(PosixDiskTest, OperationsInFlightEndWithTheDisk) {
+  std::unique_ptr<File> file = open("under way");
+  runtime::Scope scope(*reactor_);
+  for (uint64_t i = 0; i < 32; i++) {
+    scope.spawn([](File& f, uint64_t offset, std::vector<IoBuf> parts) -> runtime::Task<void> {
+      (co_await f.write(offset, std::move(parts))).ignore("cancelled with the disk");
+    }(*file, i * 65536, filled(65536, 'z')));
+  }
+  disk_.reset();
+  while (scope.running() > 0) driver_->step(std::chrono::seconds(1));
+  file.reset();
+}
+
+}  // namespace
+}  // namespace daos::storage
