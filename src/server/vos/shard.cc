@@ -86,7 +86,7 @@ runtime::Task<Status> Shard::open_log() {
   options.reserve_bytes = std::min(kLogReserveBytes, options_.log_segment_bytes / 4);
   Replayer replayer(*this);
   Result<std::unique_ptr<journal::Journal>> opened = co_await journal::Journal::open(
-      reactor_, disk_, log_path(directory_), options, [&replayer](journal::Position position, ByteSpan record) {
+      reactor_, disk_, log_path(directory_), options, [&replayer](journal::Position position, ByteSpan record, journal::Settled) {
         replayer.set_position(position);
         return decode_record(record, replayer);
       });
