@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "platform/base/codec.h"
-
 namespace daos::fabric::tcp {
 namespace {
 
@@ -98,12 +96,10 @@ void Connection::on_timer() {
 }
 
 void Connection::queue_hello(FrameKind kind, uint16_t version) {
-  const ByteVector payload =
-      encode(Hello{.version_least = version, .version_most = version, .identity = host_.identity()});
-  const auto header = seal({.payload_bytes = static_cast<uint32_t>(payload.size()), .kind = kind});
-  ByteVector frame(header.begin(), header.end());
-  frame.insert(frame.end(), payload.begin(), payload.end());
-  hello_ = IoBuf::copy_of(frame);
+  hello_ = hello_frame(kind, {.version_least = version,
+                              .version_most = version,
+                              .identity = host_.identity(),
+                              .endpoint = host_.endpoint_nonce()});
   mark_dirty();
 }
 
@@ -111,8 +107,7 @@ Status Connection::on_hello(const FrameHeader& header, const IoBuf& payload) {
   if (state_ != State::kHello) return error(Code::kProtocol, "a second hello");
   const FrameKind expected = outgoing_ ? FrameKind::kHelloAnswer : FrameKind::kHello;
   if (header.kind != expected) return error(Code::kProtocol, "a hello in the wrong direction");
-  const Hello hello = DX_TRY(decode<Hello>(payload.bytes(), "hello"));
-  if (hello.magic != Hello::kMagic) return error(Code::kProtocol, "whoever is there does not speak this protocol");
+  const Hello hello = DX_TRY(open_hello(payload.bytes()));
   const bool common = hello.version_least <= kWireVersion && kWireVersion <= hello.version_most;
   if (outgoing_ && !common) {
     return error(Code::kProtocol, "it does not speak version {} of the wire protocol, which this build speaks",
@@ -129,8 +124,8 @@ Status Connection::on_hello(const FrameHeader& header, const IoBuf& payload) {
   timer_.cancel();
   state_ = State::kOpen;
   was_open_ = true;
-  remote_ = hello.identity;
-  host_.on_open(*this, hello.identity);
+  remote_ = hello;
+  host_.on_open(*this);
   if (!out_.empty()) mark_dirty();
   return {};
 }

@@ -44,8 +44,9 @@ class ConnectionHost {
   virtual SendBuffer& send_buffer() = 0;
   virtual LentMemory& lent_memory() = 0;
   virtual const Identity& identity() const = 0;
+  virtual uint64_t endpoint_nonce() const = 0;
   /// The hello is done. For an incoming connection this gives it its peer id.
-  virtual void on_open(Connection& connection, const Identity& identity) = 0;
+  virtual void on_open(Connection& connection) = 0;
   virtual void on_message(Connection& connection, IoBuf message) = 0;
   /// It has something to receive, or a connection attempt has ended: wants process() in this turn.
   virtual void on_ready(Connection& connection) = 0;
@@ -75,7 +76,7 @@ class Connection : public FrameSink, public runtime::FdHandler, public Outbound:
   /// Its hello went well once.
   bool was_open() const { return was_open_; }
   bool outgoing() const { return outgoing_; }
-  const Identity& remote() const { return remote_; }
+  const Hello& remote() const { return remote_; }
   const Status& why() const { return why_; }
   std::string name() const;
 
@@ -137,7 +138,7 @@ class Connection : public FrameSink, public runtime::FdHandler, public Outbound:
   bool output_watched_ = false;  // the socket is full: its next room is reported
   bool more_chunks_ = false;     // the last chunk of a put said that another follows
   Status why_;
-  Identity remote_;
+  Hello remote_;
   runtime::Timer timer_;  // kWaiting: when to begin; until kOpen: when to give up
   IoBuf hello_;           // what is left of our own hello to send
   Inbound in_;

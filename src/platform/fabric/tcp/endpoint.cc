@@ -27,6 +27,7 @@ TcpEndpoint::TcpEndpoint(runtime::Reactor& reactor, runtime::EpollPoller& poller
     : reactor_(reactor),
       poller_(poller),
       identity_(options.identity),
+      nonce_(reactor.rng().next()),
       listen_(std::move(options.listen)),
       receiver_(receiver) {
   reactor_.add_source(this);
@@ -109,6 +110,10 @@ Connection* TcpEndpoint::connection_of(PeerId id) {
   return peer.connection;
 }
 
+std::tuple<Uuid, uint32_t, uint64_t> TcpEndpoint::who(const Hello& hello) {
+  return {hello.identity.client, hello.identity.context, hello.endpoint};
+}
+
 Status TcpEndpoint::gone(PeerId peer) { return error(Code::kConnectionLost, "peer {} is gone", peer); }
 
 void TcpEndpoint::send(PeerId to, ByteSpan head, IoBuf payload) {
@@ -121,7 +126,8 @@ void TcpEndpoint::drop(PeerId id, const Status& why) {
   found->second.connection->die(why);
 }
 
-void TcpEndpoint::on_open(Connection& connection, const Identity& identity) {
+void TcpEndpoint::on_open(Connection& connection) {
+  const Identity& identity = connection.remote().identity;
   if (connection.outgoing()) {
     Peer& peer = peers_.find(connection.peer().value())->second;
     peer.backoff = Duration(0);
@@ -132,7 +138,7 @@ void TcpEndpoint::on_open(Connection& connection, const Identity& identity) {
     if (!identity.client.is_nil()) {
       // Whoever connects again has given up its former connection: what still lies in that one must not arrive after
       // what comes now.
-      const auto [entry, fresh] = incoming_.try_emplace({identity.client, identity.context}, connection.peer());
+      const auto [entry, fresh] = incoming_.try_emplace(who(connection.remote()), connection.peer());
       if (!fresh) {
         drop(entry->second, error(Code::kConnectionLost, "the peer has connected again"));
         entry->second = connection.peer();
@@ -249,7 +255,7 @@ bool TcpEndpoint::bury() {
           peer.not_before = reactor_.now() + peer.backoff;
         }
       } else {
-        const auto known = incoming_.find({connection->remote().client, connection->remote().context});
+        const auto known = incoming_.find(who(connection->remote()));
         if (known != incoming_.end() && known->second == id) incoming_.erase(known);
         peers_.erase(found);
       }

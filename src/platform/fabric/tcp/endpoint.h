@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "platform/fabric/tcp/connection.h"
@@ -60,6 +61,7 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   Connection* connection_of(PeerId id);
   bool bury();
   static Status gone(PeerId peer);
+  static std::tuple<Uuid, uint32_t, uint64_t> who(const Hello& hello);
 
   runtime::Reactor& reactor() override { return reactor_; }
   runtime::EpollPoller& poller() override { return poller_; }
@@ -67,7 +69,8 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   SendBuffer& send_buffer() override { return send_buffer_; }
   LentMemory& lent_memory() override { return lent_; }
   const Identity& identity() const override { return identity_; }
-  void on_open(Connection& connection, const Identity& identity) override;
+  uint64_t endpoint_nonce() const override { return nonce_; }
+  void on_open(Connection& connection) override;
   void on_message(Connection& connection, IoBuf message) override;
   void on_ready(Connection& connection) override;
   void on_dirty(Connection& connection) override;
@@ -78,6 +81,7 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   runtime::Reactor& reactor_;
   runtime::EpollPoller& poller_;
   const Identity identity_;
+  const uint64_t nonce_;
   const std::string listen_;
   Receiver& receiver_;
 
@@ -89,10 +93,10 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   ReceiveBuffer receive_buffer_;
   SendBuffer send_buffer_;
   LentMemory lent_;
-  absl::flat_hash_map<uint64_t, Peer> peers_;                           // by PeerId; never iterated
-  absl::btree_map<std::string, PeerId> outgoing_;                       // by normalised address
-  absl::btree_map<std::pair<Uuid, uint32_t>, PeerId> incoming_;         // by who connected
-  absl::btree_map<uint64_t, std::unique_ptr<Connection>> connections_;  // by serial number
+  absl::flat_hash_map<uint64_t, Peer> peers_;                               // by PeerId; never iterated
+  absl::btree_map<std::string, PeerId> outgoing_;                           // by normalised address
+  absl::btree_map<std::tuple<Uuid, uint32_t, uint64_t>, PeerId> incoming_;  // by who connected
+  absl::btree_map<uint64_t, std::unique_ptr<Connection>> connections_;      // by serial number
   uint64_t last_peer_ = 0;
   uint64_t last_serial_ = 0;
   std::vector<Connection*> ready_;

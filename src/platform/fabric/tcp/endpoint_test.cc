@@ -107,7 +107,7 @@ TEST_F(TcpEndpointTest, ReadsAndWritesLentMemory) {
     IoBuf into = std::move(IoBuf::allocate(bytes)).take();
     const auto get = server.get(client_peer, {readable}, into.share());
     ASSERT_TRUE(drive_until([&] { return get->result.has_value(); }, client, server));
-    EXPECT_TRUE(get->result->ok()) << *get->result;
+    EXPECT_TRUE(get->result->ok()) << get->result->to_string();
     EXPECT_TRUE(same(into.bytes(), source.bytes()));
 
     IoBuf destination = patterned(bytes, 9);
@@ -279,13 +279,12 @@ TEST_F(TcpEndpointTest, SendsThatMeetADeadTargetWaitForItsBackoff) {
     address = gone.endpoint().address();
   }
   const PeerId peer = std::move(client.endpoint().peer(address)).take();
+  const Time before = client.reactor().fresh_now();
   for (size_t attempt = 1; attempt <= 5; attempt++) {
-    const Time before = client.reactor().fresh_now();
     client.endpoint().send(peer, as_bytes("hello?"));
     ASSERT_TRUE(drive_until([&] { return client.downs.size() == attempt; }, client));
-    const Duration took = client.reactor().fresh_now() - before;
-    if (attempt > 1) EXPECT_GE(took, std::chrono::milliseconds(1 << (attempt - 2)) - std::chrono::milliseconds(1));
   }
+  EXPECT_GE(client.reactor().fresh_now() - before, std::chrono::milliseconds(1 + 2 + 4 + 8));
 }
 
 TEST_F(TcpEndpointTest, DropEndsTheConnectionOnBothSides) {

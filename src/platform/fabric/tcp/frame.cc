@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "platform/base/check.h"
 #include "platform/base/codec.h"
 #include "platform/base/hash.h"
 
@@ -70,6 +71,24 @@ Result<FrameHeader> open_header(ByteSpan bytes) {
     return error(Code::kProtocol, "a frame of kind {} with unknown flags", static_cast<unsigned>(header.kind));
   }
   return header;
+}
+
+IoBuf hello_frame(FrameKind kind, const Hello& hello) {
+  const ByteVector payload = encode(hello);
+  DX_CHECK(payload.size() == kHelloBytes, "{}", payload.size());
+  const auto header = seal({.payload_bytes = kHelloBytes, .kind = kind});
+  ByteVector frame(header.begin(), header.end());
+  frame.insert(frame.end(), payload.begin(), payload.end());
+  return IoBuf::copy_of(frame);
+}
+
+Result<Hello> open_hello(ByteSpan payload) {
+  Hello hello = DX_TRY(decode<Hello>(payload, "hello"));
+  if (hello.magic != Hello::kMagic) return error(Code::kProtocol, "whoever is there does not speak this protocol");
+  if (hello.identity.role != Role::kClient && hello.identity.role != Role::kEngine) {
+    return error(Code::kProtocol, "a hello with the unknown role {}", static_cast<unsigned>(hello.identity.role));
+  }
+  return hello;
 }
 
 }  // namespace daos::fabric::tcp

@@ -53,17 +53,37 @@ static_assert(sizeof(FrameHeader) == 32 && std::has_unique_object_representation
 inline constexpr size_t kHeaderBytes = sizeof(FrameHeader);
 
 /// Payload of kHello and kHelloAnswer.
+///
+///   off size field
+///     0    4 magic          "DXF1"
+///     4    2 version_least  answer: both are the version chosen, or 0 when there is none in common
+///     6    2 version_most
+///     8   16 client         of the identity, as are context, role and incarnation
+///    24    4 context
+///    28    1 role
+///    29    3 reserved       zero
+///    32    8 incarnation
+///    40    8 endpoint       random, drawn when the endpoint was opened: who connects again, and who only looks the
+///    same
 struct Hello {
-  static constexpr uint32_t kMagic = 0x31465844;  // "DXF1"
+  static constexpr uint32_t kMagic = 0x31465844;
   uint32_t magic = kMagic;
-  uint16_t version_least = kWireVersion;  // answer: both are the version chosen, or 0: none in common
+  uint16_t version_least = kWireVersion;
   uint16_t version_most = kWireVersion;
   Identity identity;
+  uint64_t endpoint = 0;
+  uint8_t reserved8 = 0;
+  uint16_t reserved16 = 0;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.magic, self.version_least, self.version_most, self.identity);
+    visitor(self.magic, self.version_least, self.version_most, self.identity.client, self.identity.context,
+            self.identity.role, self.reserved8, self.reserved16, self.identity.incarnation, self.endpoint);
   }
 };
-inline constexpr size_t kHelloBytes = 36;
+inline constexpr size_t kHelloBytes = 48;
+/// The whole frame.
+IoBuf hello_frame(FrameKind kind, const Hello& hello);
+/// Every field checked but the versions, which are the caller's to judge.
+Result<Hello> open_hello(ByteSpan payload);
 
 /// The most that a frame of this kind may carry; 0 too for a kind that does not exist.
 uint32_t payload_bytes_max(FrameKind kind);

@@ -115,7 +115,7 @@ class Node : public Receiver {
 template <class Condition, class... Nodes>
 bool drive_until(Condition condition, Nodes&... nodes) {
   runtime::SystemClock clock;
-  const Time limit = clock.now() + std::chrono::seconds(60);
+  const Time limit = clock.now() + std::chrono::seconds(5);
   while (!condition()) {
     (nodes.step(), ...);
     if (clock.now() > limit) return false;
