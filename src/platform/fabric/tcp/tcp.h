@@ -1,0 +1,21 @@
+// The tcp transport: fabric.h over plain non-blocking sockets. Start here, then endpoint.h, connection.h, and the two
+// halves of a connection, inbound.h and outbound.h.
+#pragma once
+
+#include "platform/fabric/fabric.h"
+#include "platform/runtime/epoll_poller.h"
+
+namespace daos::fabric::tcp {
+
+/// Endpoints of one reactor. `poller` is the one that its driver sleeps in, and outlives them.
+class TcpTransport : public Transport {
+ public:
+  explicit TcpTransport(runtime::EpollPoller& poller) : poller_(poller) {}
+  Result<std::unique_ptr<Endpoint>> open(runtime::Reactor& reactor, EndpointOptions options,
+                                         Receiver& receiver) override;
+
+ private:
+  runtime::EpollPoller& poller_;
+};
+
+}  // namespace daos::fabric::tcp
