@@ -49,7 +49,7 @@ class SingleReplica : public Replica {
     DX_CO_TRY(co_await restore());
     Result<std::unique_ptr<journal::Journal>> opened = co_await journal::Journal::open(
         reactor, disk_, directory_ + "/log", options_.journal,
-        [this](journal::Position position, ByteSpan record) { return replay(position, record); });
+        [this](journal::Position position, ByteSpan record, journal::Settled) { return replay(position, record); });
     if (!opened.ok()) co_return std::move(opened).status().within(directory_);
     journal_ = std::move(opened).take();
     snapshot_at_ = std::max(snapshot_at_, journal::Position(0));
@@ -106,7 +106,7 @@ class SingleReplica : public Replica {
     }
     Snapshot snapshot = DX_CO_TRY(decode<Snapshot>(decoder.rest(), snapshot_path()));
     snapshot_at_ = snapshot.position;
-    options_.journal.position_floor = snapshot.position.value();
+    options_.journal.position_floor = snapshot.position;
     for (Answer& answer : snapshot.answers) remember(answer.operation, std::move(answer.bytes));
     co_return machine_.restore(snapshot.state);
   }
