@@ -17,7 +17,7 @@ struct Node::Header {
   uint64_t call = 0;
   uint64_t hlc = 0;
   uint32_t limit_ms = 0;
-  uint32_t reserved = 0;
+  uint32_t lead_ms = 0;
 };
 // All fields are little-endian integers in their natural places, so the struct is the wire's bytes.
 static_assert(std::endian::native == std::endian::little);
@@ -30,6 +30,7 @@ struct Node::Call {
 Node::Node(runtime::Reactor& reactor, NodeOptions options)
     : reactor_(reactor), options_(options), handlers_scope_(reactor) {
   static_assert(sizeof(Header) == 32);
+  if (options_.seen_clock == nullptr) options_.seen_clock = &own_seen_clock_;
 }
 
 Node::~Node() = default;
@@ -66,7 +67,7 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   Header header;
   header.method = method.value();
   header.call = static_cast<uint64_t>(generations_[index]) << 32 | index;
-  header.hlc = options_.role == ClockRole::kEngine ? reactor_.hlc().next() : reactor_.hlc().last();
+  stamp(header);
   if (context.deadline != Time::never()) {
     const int64_t ms = (context.deadline - reactor_.now()).count() / 1'000'000;
     header.limit_ms = static_cast<uint32_t>(std::clamp<int64_t>(ms, 1, UINT32_MAX));
@@ -82,6 +83,15 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   free_.push_back(index);
   if (!outcome.ok()) co_return std::move(outcome).status();
   co_return std::move(*outcome);
+}
+
+void Node::stamp(Header& header) {
+  if (options_.role == ClockRole::kClient) {
+    header.hlc = options_.seen_clock->load(std::memory_order_relaxed);
+  } else {
+    header.hlc = reactor_.hlc().next();
+    header.lead_ms = reactor_.hlc().lead_ms();
+  }
 }
 
 void Node::on_message(fabric::PeerId from, IoBuf message) {
@@ -125,10 +135,16 @@ runtime::Task<void> Node::handle(fabric::PeerId from, Header header, IoBuf body)
 }
 
 Status Node::learn_clock(const Header& header, fabric::PeerId from) {
+  if (options_.role == ClockRole::kClient) {
+    uint64_t seen = options_.seen_clock->load(std::memory_order_relaxed);
+    while (seen < header.hlc && !options_.seen_clock->compare_exchange_weak(seen, header.hlc, std::memory_order_relaxed)) {
+    }
+    return {};
+  }
   const auto found = peers_.find(from.value());
-  const bool engines = options_.role == ClockRole::kEngine && found != peers_.end() &&
+  const bool engines = found != peers_.end() &&
                        found->second.role == fabric::Role::kEngine;
-  if (engines) return reactor_.hlc().observe_engine(header.hlc, options_.clock_skew_max);
+  if (engines) return reactor_.hlc().observe_engine(header.hlc, header.lead_ms, options_.clock_skew_max);
   reactor_.hlc().observe(header.hlc);
   return {};
 }
@@ -137,7 +153,7 @@ void Node::reply(fabric::PeerId to, const Header& request, const Result<Answer>&
   Header header;
   header.kind = Kind::kReply;
   header.call = request.call;
-  header.hlc = reactor_.hlc().last();
+  stamp(header);
   ByteVector head(sizeof header);
   IoBuf payload;
   if (answer.ok()) {

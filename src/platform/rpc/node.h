@@ -10,9 +10,10 @@
 //     8    8 call       chosen by the caller, returned with the reply
 //    16    8 hlc        the sender's clock
 //    24    4 limit_ms   requests: how long the caller still waits; the server gives up no later
-//    28    4 reserved   zero
+//    28    4 lead_ms    how far hlc stands ahead of the sender's physical clock: engines judge each other's clocks by it
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -50,6 +51,8 @@ enum class ClockRole : uint8_t {
 struct NodeOptions {
   ClockRole role = ClockRole::kEngine;
   Duration clock_skew_max = std::chrono::milliseconds(100);
+  /// kClient: the highest engine clock seen, shared by all contexts of one client process. Null: the node keeps its own.
+  std::atomic<uint64_t>* seen_clock = nullptr;
   /// Requests being handled at once; more are answered kBusy at once (a peer that ignores its credits).
   size_t requests_max = 65'536;
 };
@@ -118,6 +121,7 @@ class Node : public fabric::Receiver {
   runtime::Task<void> handle(fabric::PeerId from, Header header, IoBuf body);
   void reply(fabric::PeerId to, const Header& request, const Result<Answer>& answer);
   void finish(const Header& header, IoBuf body, fabric::PeerId from);
+  void stamp(Header& header);
   Status learn_clock(const Header& header, fabric::PeerId from);
 
   runtime::Reactor& reactor_;
@@ -131,6 +135,7 @@ class Node : public fabric::Receiver {
   std::vector<uint32_t> generations_;
   std::vector<uint32_t> free_;
   std::function<void(fabric::PeerId, const fabric::Identity&)> peer_end_;
+  std::atomic<uint64_t> own_seen_clock_{0};  // relaxed: a maximum, and causality comes with the messages themselves
   bool closing_ = false;
 };
 

@@ -50,19 +50,21 @@ uint64_t HlcClock::physical() {
 
 uint64_t HlcClock::next() {
   const uint64_t now = physical();
+  seen_physical_ = now;
   last_ = now > last_ ? now : last_ + 1;
   return last_;
 }
 
-Status HlcClock::observe_engine(uint64_t value, Duration bound) {
-  if (value > last_) {
-    const uint64_t now = physical();
-    if (value > now && value - now > hlc_duration(bound)) {
-      return error(Code::kInvalid, "the peer's clock is {} ms ahead of ours (allowed: {} ms); check that both hosts keep time",
-                   ((value - now) >> 4) / 1000000, bound.count() / 1'000'000);
-    }
-    last_ = value;
+Status HlcClock::observe_engine(uint64_t value, uint32_t lead_ms, Duration bound) {
+  if (value <= last_) return {};
+  const uint64_t now = physical();
+  const uint64_t lead = hlc_duration(std::chrono::milliseconds(lead_ms));
+  const uint64_t peers = value > lead ? value - lead : 0;
+  if (peers > now && peers - now > hlc_duration(bound)) {
+    return error(Code::kInvalid, "the peer's clock is {} ms ahead of ours (allowed: {} ms); check that both hosts keep time",
+                 (peers - now) / hlc_duration(std::chrono::milliseconds(1)), bound.count() / 1'000'000);
   }
+  last_ = value;
   return {};
 }
 

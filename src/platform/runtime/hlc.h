@@ -34,8 +34,14 @@ class HlcClock {
   void observe(uint64_t value) {
     if (value > last_) last_ = value;
   }
-  /// Learns a value from another engine; refused (kInvalid, naming both) when it is ahead by more than `bound`.
-  Status observe_engine(uint64_t value, Duration bound);
+  /// Learns a value from another engine, whose HLC stood `lead_ms` ahead of its own physical clock. Refused (kInvalid, naming
+  /// both) when that physical clock is ahead of ours by more than `bound`: an HLC may rightly be ahead (a restart begins at
+  /// the reservation made before it, up to 2 s ahead), a clock may not.
+  Status observe_engine(uint64_t value, uint32_t lead_ms, Duration bound);
+  /// How far the last value stands ahead of the physical clock, as of the last next(); rounded down.
+  uint32_t lead_ms() const {
+    return last_ > seen_physical_ ? static_cast<uint32_t>((last_ - seen_physical_) / hlc_duration(std::chrono::milliseconds(1))) : 0;
+  }
   /// What the physical part says now, without the logical part.
   uint64_t physical();
   /// Never to return anything below `floor` again: after a restart, from the stored reservation.
@@ -46,6 +52,7 @@ class HlcClock {
   Time boot_then_;
   int64_t unix_ns_then_;
   uint64_t last_ = 0;
+  uint64_t seen_physical_ = 0;
 };
 
 }  // namespace daos::runtime

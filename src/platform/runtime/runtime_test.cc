@@ -128,9 +128,18 @@ TEST(Hlc, NeverRunsBackwardsWhenTheWallClockIsStepped) {
     EXPECT_LT(next - last, hlc_duration(101ms));  // nor does a step forward make it jump
     last = next;
   }
-  EXPECT_EQ(hlc.observe_engine(last + hlc_duration(1s), 100ms).code(), Code::kInvalid);
-  EXPECT_TRUE(hlc.observe_engine(last + hlc_duration(50ms), 100ms).ok());
+  EXPECT_EQ(hlc.observe_engine(last + hlc_duration(1s), 0, 100ms).code(), Code::kInvalid);
+  EXPECT_TRUE(hlc.observe_engine(last + hlc_duration(50ms), 0, 100ms).ok());
   EXPECT_GT(hlc.next(), last + hlc_duration(50ms));
+}
+
+TEST(Hlc, AnEngineThatRestartedAheadOfItsClockIsNotRefused) {
+  World world;
+  HlcClock restarted(world.clock), other(world.clock);
+  restarted.raise_to(restarted.next() + hlc_duration(2s));
+  const uint64_t value = restarted.next();
+  EXPECT_TRUE(other.observe_engine(value, restarted.lead_ms(), 100ms).ok());
+  EXPECT_GT(other.next(), value);
 }
 
 TEST(Timer, FiresByDeadlineThenByOrderOfArming) {
