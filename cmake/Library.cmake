@@ -74,15 +74,17 @@ function(daos_test name)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
-# daos_program(NAME [DEPS ...] [EXTERN ...]): every *.cc of the folder is one program.
-function(daos_program name)
+# daos_program(NAME [DEPS ...] [EXTERN ...]): every *.cc of the folder is one program, bin/NAME. Its target is NAME_program,
+# because the library of a room has the name that a program may want (daos_engine).
+function(daos_program program)
   cmake_parse_arguments(A "" "" "DEPS;EXTERN" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
   list(TRANSFORM A_DEPS PREPEND daos_)
+  set(name ${program}_program)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${A_DEPS} ${A_EXTERN})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()

@@ -1,0 +1,39 @@
+// Makes a directory into a system, once. Runs on the reactor, through the disk seam.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/runtime/task.h"
+#include "platform/storage/storage.h"
+#include "programs/local/machine.h"
+#include "programs/local/ports.h"
+#include "programs/local/system_file.h"
+#include "server/engine/superblock.h"
+
+namespace daos::local {
+
+struct FormatOptions {
+  std::string name;
+  Shape shape;
+  Limits limits;
+};
+
+/// Everything that stands in files about a system.
+struct Installed {
+  SystemFile system;
+  std::vector<engine::Superblock> engines;  // by rank
+};
+
+/// Writes engine-R/superblock for each engine, then the system file. kExists, and nothing is touched, when an engine's
+/// folder holds more than a superblock: data whose system file was lost is not formatted over.
+runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions options, PortChooser& ports,
+                                        runtime::Rng& rng);
+
+/// Reads and checks what format() wrote. `root` names the directory in errors.
+runtime::Task<Result<Installed>> read_installed(storage::Disk& disk, std::string root);
+
+/// Replaces one engine's superblock. Only while that engine does not read it, which it does at start.
+runtime::Task<Status> write_superblock(storage::Disk& disk, engine::Superblock superblock);
+
+}  // namespace daos::local
