@@ -93,6 +93,7 @@ class Log final : public Journal {
   void fail(Status why);
 
   runtime::Task<Status> keep_house();
+  runtime::Task<Status> retire();
   runtime::Task<Status> grow();
   uint64_t wanted_sequence() const;
 
@@ -480,11 +481,23 @@ runtime::Task<Status> Log::keep_house() {
     DX_CO_TRY(co_await housekeeping_.wait({}));
     housekeeping_.reset();
     if (stopped_ || !health_.ok()) break;
-    Status status = co_await segments_.retire();
+    Status status = co_await retire();
     if (status.ok()) status = co_await grow();
     if (!status.ok()) fail(std::move(status).within(fmt::format("log {}", folder_)));
   }
   co_return Status();
+}
+
+runtime::Task<Status> Log::retire() {
+  const size_t freed = segments_.freed();  // more may be freed meanwhile, on the word of later blocks
+  if (freed > 0 && options_.durability == Durability::kProcess) {
+    // A loss of power must not take the block that says what was trimmed, and leave the file gone.
+    for (uint64_t sequence = segments_.live().begin()->first; sequence <= segments_.last(); sequence++) {
+      if (segments_.has(sequence)) DX_CO_TRY(co_await segments_.file(sequence).flush());
+    }
+  }
+  Status status = co_await segments_.retire(freed);
+  co_return status;
 }
 
 runtime::Task<Status> Log::grow() {

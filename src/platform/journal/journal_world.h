@@ -22,6 +22,11 @@ struct JournalWorld {
   };
 
   explicit JournalWorld(uint64_t seed_) : seed(seed_) { boot(); }
+  ~JournalWorld() {
+    if (!journal) return;
+    disk->die();
+    close().ignore("the machine has stopped");
+  }
 
   uint64_t seed;
   runtime::Timeline timeline;

@@ -120,8 +120,8 @@ void Segments::free_oldest() {
   freed_.push_back({.sequence = oldest.key(), .file = std::move(oldest.mapped().file)});
 }
 
-runtime::Task<Status> Segments::retire() {
-  while (!freed_.empty()) {
+runtime::Task<Status> Segments::retire(size_t count) {
+  for (; count > 0; count--) {
     Spare spare = std::move(freed_.front());
     freed_.erase(freed_.begin());
     if (spares_.size() < kSparesMax) {

@@ -29,9 +29,9 @@ class Segments {
   runtime::Task<Status> prepare(SegmentHeader header);
   /// Takes the oldest segment out of the log; retire() gives its file a new life.
   void free_oldest();
-  /// Renames what was freed; keeps kSparesMax files, removes the others.
-  runtime::Task<Status> retire();
-  bool has_freed() const { return !freed_.empty(); }
+  /// Renames the first `count` of what was freed; keeps kSparesMax files, removes the others.
+  runtime::Task<Status> retire(size_t count);
+  size_t freed() const { return freed_.size(); }
 
   const std::map<uint64_t, Segment>& live() const { return live_; }
   bool has(uint64_t sequence) const { return live_.contains(sequence); }
