@@ -139,7 +139,7 @@ void Nemesis::fail_disk(Node& node) {
   node.life()->excuse();
   disk.fail_at(rng_.below(2) == 0 ? DiskOperation::kWrite : DiskOperation::kFlush, rng_.below(10), Code::kIo, 1 + rng_.below(3));
   world_.timeline().after(up_to(1s), [this, &node, life = node.life()->number(), alive = alive_] {
-    if (*alive && node.life() != nullptr && node.life()->number() == life) crash(node, storage::Loss::kProcess);
+    if (*alive && node.life() != nullptr && node.life()->number() == life) crash(node, loss());
   });
 }
 
