@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -239,6 +240,7 @@ std::pair<int, int> connected_pair() {
 }
 
 void serve(int fd, size_t transfer_bytes) {
+  pin_this_thread(Side::kFar);
   End end(fd);
   std::vector<std::byte> memory(std::max<size_t>(transfer_bytes, 1), std::byte{7});
   bool ended = false;
@@ -272,6 +274,7 @@ void serve(int fd, size_t transfer_bytes) {
 /// ends one. Calls `turn(completed)` after every turn in which some ended.
 template <class Start, class Done, class Turn>
 void drive(unsigned depth, size_t transfer_bytes, Millis duration, Start start, Done done, Turn turn) {
+  pin_this_thread(Side::kNear);
   const auto [near, far] = connected_pair();
   std::thread server(serve, far, transfer_bytes);
   {
@@ -331,7 +334,20 @@ class Windows {
 Figure figure_of(std::vector<double> samples) {
   if (samples.empty()) return {};
   std::sort(samples.begin(), samples.end());
-  return {samples[samples.size() / 2], samples[samples.size() / 4], samples[samples.size() * 3 / 4]};
+  const size_t n = samples.size();
+  return {.median = samples[n / 2],
+          .low = samples[n / 4],
+          .high = samples[n * 3 / 4],
+          .lowest = samples[n / 20],
+          .highest = samples[n - 1 - n / 20]};
+}
+
+void pin_this_thread(Side side) {
+  if (std::thread::hardware_concurrency() < 2) return;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(side == Side::kNear ? 0 : 1, &cores);
+  sched_setaffinity(0, sizeof cores, &cores);  // refused in some containers: then the scheduler decides
 }
 
 Figure round_trip_us(size_t bytes, Millis duration) {

@@ -13,13 +13,22 @@ namespace daos::yardstick {
 
 using Millis = std::chrono::milliseconds;
 
-/// A median, and the quarter and three-quarter points around it, so that noise is seen with the figure.
+/// A median; the quarter and three-quarter points around it, so that noise is seen with the figure; and the twentieth
+/// parts at both ends: on a machine with other work, the good end is what the code can do and the rest is what it was
+/// left.
 struct Figure {
   double median = 0;
   double low = 0;
   double high = 0;
+  double lowest = 0;
+  double highest = 0;
 };
 Figure figure_of(std::vector<double> samples);
+
+/// Ties the calling thread to one core, if the machine has several. The two sides of a measurement stand on different
+/// ones: a busy scheduler likes to put both on one, which then measures the scheduler.
+enum class Side { kNear, kFar };
+void pin_this_thread(Side side);
 
 /// One message of `bytes` there and back, one at a time: microseconds.
 Figure round_trip_us(size_t bytes, Millis duration);
