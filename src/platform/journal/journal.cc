@@ -224,12 +224,22 @@ runtime::Task<Status> Log::recover(Replay replay) {
 }
 
 /// What was replayed may never have been flushed: the process died before it could, and the machine lived on. It is
-/// about to be acted upon, so it must be durable first.
+/// about to be acted upon, so it must be durable first. Written again, because a flush alone is not enough: after one
+/// that failed, what it should have covered is readable but never reaches the medium. Equal bytes, so a torn write
+/// harms nothing.
 runtime::Task<Status> Log::flush_recovered(const Tail& tail) {
   if (options_.durability == Durability::kProcess) co_return Status();
   for (const auto& [sequence, segment] : segments_.live()) {
-    const bool concerned = segment.header.end() > tail.flushed && segment.header.start() < tail.end;
-    if (concerned) DX_CO_TRY(co_await segment.file->flush());
+    const uint64_t start = segment.header.start();
+    const uint64_t from = std::max(align_down(tail.flushed, kBlockBytesPower), start + kHeaderArea);
+    const uint64_t to = std::min(align_up(tail.end, kBlockBytesPower), segment.header.end());
+    if (from >= to) continue;
+    IoBuf bytes = DX_CO_TRY(IoBuf::allocate(to - from, IoBuf::kDirectAlignment));
+    const size_t got = DX_CO_TRY(co_await segment.file->read(from - start, bytes));
+    if (got < bytes.size())
+      co_return error(Code::kIo, "{}: was read a moment ago and is shorter now", segments_.path(sequence));
+    std::vector<IoBuf> parts = {std::move(bytes)};
+    DX_CO_TRY(co_await segment.file->write_durable(from - start, std::move(parts)));
   }
   co_return Status();
 }

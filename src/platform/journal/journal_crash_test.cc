@@ -228,6 +228,26 @@ TEST(JournalCrash, WhatWasReplayedSurvivesALossOfPowerRightAfterwards) {
   }
 }
 
+TEST(JournalCrash, WhatAFailedFlushLeftReadableIsDurableBeforeTheLogGoesOn) {
+  // After a failed flush the system may show what was written for as long as it runs, and never write it.
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    JournalWorld world(seed);
+    ASSERT_TRUE(world.open({}).ok());
+    ASSERT_TRUE(world.wait(*world.append(JournalWorld::record(1, 100))).ok());
+    world.disk->fail_at(DiskOperation::kFlush, 0);
+    EXPECT_EQ(world.wait(*world.append(JournalWorld::record(2, 100))).code(), Code::kIo);
+    world.restart(Loss::kProcess);
+    ASSERT_TRUE(world.open({}).ok());
+    world.appended = world.replayed;
+    ASSERT_TRUE(world.wait(*world.append(JournalWorld::record(3, 100))).ok());
+    world.let_time_pass(1s);
+    world.restart(Loss::kPower);
+    const Status opened = world.open({});
+    ASSERT_TRUE(opened.ok()) << "seed " << seed << ": " << opened.to_string();
+    world.expect_replayed_is_appended();
+  }
+}
+
 TEST(JournalCrash, AFullDiskIsNoFailureAndIsAskedAgain) {
   JournalWorld world(1);
   const Options options{.segment_bytes = 64 * kKiB, .segments_max = 10};
