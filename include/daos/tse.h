@@ -161,7 +161,7 @@ int tse_task_list_traverse_adv(d_list_t* head, tse_task_cb_t cb, void* arg);
 /** Do not hand results of dependencies to this task. */
 void tse_disable_propagate(tse_task_t* task);
 
-/** Declared for old programs; not exported. */
+/** Kept for old programs: returns NULL. */
 void* tse_task2arg(tse_task_t* task);
 
 #ifdef __cplusplus

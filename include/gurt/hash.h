@@ -116,7 +116,7 @@ int d_hash_table_destroy_inplace(struct d_hash_table* htable, bool force);
 
 /** The record with that key, with a reference for the caller; or NULL. */
 d_list_t* d_hash_rec_find(struct d_hash_table* htable, const void* key, unsigned int ksize);
-/** That, or `link` inserted under the key, with a reference for the caller. */
+/** That, or `link` after inserting it under the key as d_hash_rec_insert does. */
 d_list_t* d_hash_rec_find_insert(struct d_hash_table* htable, const void* key, unsigned int ksize, d_list_t* link);
 
 /**
