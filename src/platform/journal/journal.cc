@@ -369,8 +369,7 @@ void Log::flush() {
   work_.spawn(commit(*flights_.back()));
 }
 
-/// The one place that decides how bytes become durable. For `power` fdatasync behind the write, not RWF_DSYNC: a device
-/// that writes through its cache for the latter leaves other files' data in it, and this flush covers those too.
+/// The one place that decides how a commit becomes durable.
 runtime::Task<Status> Log::write(storage::File& file, uint64_t offset, std::vector<IoBuf> parts) {
   const bool flushes =
       options_.durability == Durability::kPower && options_.planted_bug != PlantedBug::kAcknowledgeBeforeFlush;

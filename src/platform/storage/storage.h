@@ -32,7 +32,7 @@ class File {
   virtual runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) = 0;
   /// Everything whose write had ended is on the medium now.
   virtual runtime::Task<Status> flush() = 0;
-  /// write() and then flush(), without a trip through the reactor in between: one commit of a log.
+  /// As write(), and ended means on the medium. Covers these bytes only: earlier writes still need their flush().
   virtual runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) = 0;
   /// Gives [0, bytes) of a new file real, zero-filled and written blocks, so that later writes change no metadata. The
   /// caller flushes.

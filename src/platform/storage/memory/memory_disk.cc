@@ -40,33 +40,20 @@ class MemoryFile final : public File {
   }
 
   runtime::Task<Status> flush() override {
-    if (disk_.dead_) co_return disk_.gone(path_);
     std::vector<uint64_t> covered;
     for (const Change& change : inode_->changes) {
       if (change.ended && !change.spoiled) covered.push_back(change.id);
     }
-    const auto is_covered = [&](const Change& change) {
-      return std::binary_search(covered.begin(), covered.end(), change.id);
-    };
-    std::sort(covered.begin(), covered.end());
-    const Status begun = disk_.begin(DiskOperation::kFlush, path_);
-    if (!begun.ok()) {
-      if (!disk_.dead_) {
-        for (Change& change : inode_->changes) change.spoiled |= is_covered(change);
-      }
-      co_return begun;
-    }
-    DX_CO_TRY(co_await disk_.take_time(DiskOperation::kFlush, 0, path_));
-    for (const Change& change : inode_->changes) {
-      if (is_covered(change)) Inode::put(inode_->durable, change);
-    }
-    std::erase_if(inode_->changes, is_covered);
-    co_return Status();
+    Status flushed = co_await make_durable(std::move(covered));
+    co_return flushed;
   }
 
   runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) override {
+    const uint64_t before = inode_->change_ids;
     DX_CO_TRY(co_await write(offset, std::move(parts)));
-    Status flushed = co_await flush();
+    if (inode_->change_ids == before) co_return Status();  // nothing to write
+    std::vector<uint64_t> covered{before + 1};
+    Status flushed = co_await make_durable(std::move(covered));
     co_return flushed;
   }
 
@@ -93,6 +80,27 @@ class MemoryFile final : public File {
   }
 
  private:
+  /// The flush of some changes; counted, slow and faulty as one.
+  runtime::Task<Status> make_durable(std::vector<uint64_t> covered) {
+    if (disk_.dead_) co_return disk_.gone(path_);
+    std::sort(covered.begin(), covered.end());
+    const auto is_covered = [&](const Change& change) {
+      return std::binary_search(covered.begin(), covered.end(), change.id);
+    };
+    const Status begun = disk_.begin(DiskOperation::kFlush, path_);
+    if (!begun.ok()) {
+      if (!disk_.dead_) {
+        for (Change& change : inode_->changes) change.spoiled |= is_covered(change);
+      }
+      co_return begun;
+    }
+    DX_CO_TRY(co_await disk_.take_time(DiskOperation::kFlush, 0, path_));
+    for (const Change& change : inode_->changes) {
+      if (is_covered(change)) Inode::put(inode_->durable, change);
+    }
+    std::erase_if(inode_->changes, is_covered);
+    co_return Status();
+  }
   runtime::Task<Status> carry_out(Change change, uint64_t end) {
     if (disk_.dead_) co_return disk_.gone(path_);
     const uint64_t before = inode_->current.size();

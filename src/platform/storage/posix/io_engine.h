@@ -50,9 +50,6 @@ struct IoRequest {
   bool wants_more() const { return !rest.empty(); }
 
   // the engine's
-  int io_result = 0;  // on the ring: what the read or write said, until a flush linked to it has ended too
-  int flush_result = 0;
-  uint8_t in_kernel = 0;
   std::coroutine_handle<> waiter;  // null once nobody waits
 };
 

@@ -74,9 +74,10 @@ class PosixFile final : public File {
     co_return failed(done->error, "flush of");
   }
   runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) override {
-    const std::unique_ptr<IoRequest> done =
-        co_await engine_.run(request(IoRequest::Kind::kWriteDurable, offset, std::move(parts)));
-    co_return failed(done->error, fmt::format("write and flush at {} of", offset));
+    auto wanted = request(IoRequest::Kind::kWriteDurable, offset, std::move(parts));
+    if (!wanted->wants_more()) co_return Status();
+    const std::unique_ptr<IoRequest> done = co_await engine_.run(std::move(wanted));
+    co_return failed(done->error, fmt::format("durable write at {} to", offset));
   }
   runtime::Task<Status> preallocate(uint64_t bytes) override {
     const int error = co_await call(engine_, [file = descriptor_, bytes]() -> int {

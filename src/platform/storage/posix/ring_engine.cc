@@ -2,6 +2,7 @@
 // looked for in every turn, and the ring's descriptor ends the poller's sleep.
 #include <liburing.h>
 #include <sys/epoll.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,9 +15,7 @@ namespace daos::storage::posix {
 namespace {
 
 constexpr size_t kVectorMax = 1024;  // IOV_MAX of Linux; more parts take several rounds
-constexpr uint64_t kFlushTag =
-    1;  // in user_data: the flush of a kWriteDurable; requests are aligned, so the bit is free
-constexpr unsigned kEntriesPerRequest = 2;
+1;  // in user_data: the flush of a kWriteDurable; requests are aligned, so the bit is free
 
 class RingEngine final : public IoEngine, public runtime::PollSource, public runtime::FdHandler {
  public:
@@ -82,42 +81,31 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
  private:
   /// Moves requests from the backlog into the submission queue, as far as it has room for all of their entries.
   void prepare() {
-    while (!backlog_.empty() && in_kernel_ + kEntriesPerRequest <= room_) {
+    while (!backlog_.empty() && in_kernel_ < room_) {
       IoRequest* request = backlog_.front();
       backlog_.pop_front();
+      io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+      DX_CHECK(entry != nullptr, "no entry although {} of {} are used", in_kernel_, room_);
       const int fd = request->file->get();
       const auto parts = static_cast<unsigned>(std::min(request->rest.size(), kVectorMax));
-      if (request->kind == IoRequest::Kind::kRead) {
-        io_uring_sqe* read = entry(request);
-        io_uring_prep_readv(read, fd, request->rest.data(), parts, request->offset);
-        tag(read, request, 0);
-        continue;
+      switch (request->kind) {
+        case IoRequest::Kind::kRead:
+          io_uring_prep_readv(entry, fd, request->rest.data(), parts, request->offset);
+          break;
+        case IoRequest::Kind::kWrite:
+          io_uring_prep_writev(entry, fd, request->rest.data(), parts, request->offset);
+          break;
+        case IoRequest::Kind::kWriteDurable:
+          // Not a write linked to an fdatasync: docs/decisions/0001-flush-by-rwf-dsync.md.
+          io_uring_prep_writev2(entry, fd, request->rest.data(), parts, request->offset, RWF_DSYNC);
+          break;
+        default:
+          io_uring_prep_fsync(entry, fd, IORING_FSYNC_DATASYNC);
       }
-      if (request->wants_more()) {
-        io_uring_sqe* write = entry(request);
-        io_uring_prep_writev(write, fd, request->rest.data(), parts, request->offset);
-        tag(write, request, 0);
-        // A flush covers only what had ended before it began. A write that fails or is short cancels the flush.
-        if (request->kind == IoRequest::Kind::kWriteDurable) write->flags |= IOSQE_IO_LINK;
-      }
-      if (request->kind != IoRequest::Kind::kWrite) {
-        io_uring_sqe* flush = entry(request);
-        io_uring_prep_fsync(flush, fd, IORING_FSYNC_DATASYNC);
-        tag(flush, request, kFlushTag);
-      }
+      io_uring_sqe_set_data(entry, request);
+      in_kernel_++;
+      queued_++;
     }
-  }
-
-  io_uring_sqe* entry(IoRequest* request) {
-    io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
-    DX_CHECK(sqe != nullptr, "no entry although {} of {} are used", in_kernel_, room_);
-    in_kernel_++;
-    queued_++;
-    request->in_kernel++;
-    return sqe;
-  }
-  static void tag(io_uring_sqe* sqe, IoRequest* request, uint64_t bit) {
-    io_uring_sqe_set_data64(sqe, reinterpret_cast<uint64_t>(request) | bit);
   }
 
   void submit_queued() {
@@ -134,23 +122,20 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
     unsigned seen = 0;
     io_uring_cqe* completion = nullptr;
     while (io_uring_peek_cqe(&ring_, &completion) == 0) {
-      const uint64_t data = io_uring_cqe_get_data64(completion);
+      auto* request = static_cast<IoRequest*>(io_uring_cqe_get_data(completion));
       const int result = completion->res;
       io_uring_cqe_seen(&ring_, completion);
       seen++;
       in_kernel_--;
-      ended(reinterpret_cast<IoRequest*>(data & ~kFlushTag), (data & kFlushTag) != 0, result);
+      ended(request, result);
     }
     if (seen > 0) prepare();
     if (flushed_) submit_queued();
     return seen > 0;
   }
 
-  void ended(IoRequest* request, bool is_flush, int result) {
-    request->in_kernel--;
-    (is_flush ? request->flush_result : request->io_result) = result;
-    if (request->in_kernel > 0) return;  // its flush, or its write, is still there
-    if (settle(*request)) {
+  void ended(IoRequest* request, int result) {
+    if (is_done(*request, result)) {
       finish(request);
     } else if (closing_) {
       request->error = ECANCELED;
@@ -160,21 +145,15 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
     }
   }
 
-  /// True when the request is done; false when (the rest of) it must go to the kernel again.
-  static bool settle(IoRequest& request) {
-    const auto again = [](int result) { return result == -EINTR || result == -EAGAIN; };
-    if (request.wants_more()) {
-      const int n = request.io_result;
-      if (again(n) || n == -ECANCELED) return false;
-      if (n < 0) return fail(request, -n);
-      if (n == 0) return request.kind == IoRequest::Kind::kRead || fail(request, ENOSPC);
-      request.advance(static_cast<size_t>(n));
-      if (request.kind == IoRequest::Kind::kRead && request.direct && n % 512 != 0) return true;
-      if (request.wants_more()) return false;
-      if (request.kind != IoRequest::Kind::kWriteDurable) return true;
-    }
-    if (again(request.flush_result) || request.flush_result == -ECANCELED) return false;
-    return request.flush_result == 0 || fail(request, -request.flush_result);
+  /// False when the request, or the rest of it, must go to the kernel again.
+  static bool is_done(IoRequest& request, int result) {
+    if (result == -EINTR || result == -EAGAIN) return false;
+    if (result < 0) return fail(request, -result);
+    if (request.kind == IoRequest::Kind::kFlush) return true;
+    if (result == 0) return request.kind == IoRequest::Kind::kRead || fail(request, ENOSPC);
+    request.advance(static_cast<size_t>(result));
+    if (request.kind == IoRequest::Kind::kRead && request.direct && result % 512 != 0) return true;
+    return !request.wants_more();
   }
   static bool fail(IoRequest& request, int error) {
     request.error = error;
@@ -199,7 +178,7 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
 Result<std::unique_ptr<IoEngine>> make_ring_engine(runtime::Reactor& reactor, runtime::EpollPoller& poller,
                                                    unsigned entries, std::unique_ptr<IoEngine> calls) {
   auto engine = std::make_unique<RingEngine>(reactor, poller, std::move(calls));
-  DX_TRY(engine->start(std::max(entries, 2 * kEntriesPerRequest)));
+  DX_TRY(engine->start(std::max(entries, 1u)));
   return std::unique_ptr<IoEngine>(std::move(engine));
 }
 

@@ -31,9 +31,10 @@ int transfer(IoRequest& request) {
   while (request.wants_more()) {
     const int parts = static_cast<int>(std::min(request.rest.size(), kVectorMax));
     const auto offset = static_cast<off_t>(request.offset);
+    const int flags = request.kind == IoRequest::Kind::kWriteDurable ? RWF_DSYNC : 0;
     const ssize_t n = request.kind == IoRequest::Kind::kRead
                           ? preadv(request.file->get(), request.rest.data(), parts, offset)
-                          : pwritev(request.file->get(), request.rest.data(), parts, offset);
+                          : pwritev2(request.file->get(), request.rest.data(), parts, offset, flags);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno;
     if (n == 0) return request.kind == IoRequest::Kind::kRead ? 0 : ENOSPC;
@@ -54,17 +55,11 @@ int carry_out(IoRequest& request) {
   switch (request.kind) {
     case IoRequest::Kind::kCall:
       return request.call();
-    case IoRequest::Kind::kRead:
-    case IoRequest::Kind::kWrite:
-      return transfer(request);
     case IoRequest::Kind::kFlush:
       return flush(request);
-    case IoRequest::Kind::kWriteDurable: {
-      const int error = transfer(request);
-      return error != 0 ? error : flush(request);
-    }
+    default:
+      return transfer(request);
   }
-  return EINVAL;
 }
 
 class ThreadEngine final : public IoEngine {
