@@ -1,4 +1,5 @@
-// daos_sim: whole systems in simulated time, one per seed and scenario. docs/dev/simulate.md says how to read what it prints.
+// daos_sim: whole systems in simulated time, one per seed and scenario. docs/dev/simulate.md says how to read what it
+// prints.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -28,7 +29,8 @@ struct Arguments {
 };
 
 std::string command_for(uint64_t seed, std::string_view scenario, const std::string& plant) {
-  return fmt::format("daos_sim --seed {} --scenario {}{}{} --events", seed, scenario, plant.empty() ? "" : " --plant ", plant);
+  return fmt::format("daos_sim --seed {} --scenario {}{}{} --events", seed, scenario, plant.empty() ? "" : " --plant ",
+                     plant);
 }
 
 // What this thread runs, for the last words of a failed check.
@@ -76,7 +78,8 @@ int run(const Arguments& arguments) {
   }
   if (chosen.empty()) {
     fmt::print(stderr, "daos_sim: no scenario is called {}. There are:\n", arguments.scenario);
-    for (const sim::Scenario& scenario : sim::scenarios()) fmt::print(stderr, "  {:<10} {}\n", scenario.name, scenario.what);
+    for (const sim::Scenario& scenario : sim::scenarios())
+      fmt::print(stderr, "  {:<10} {}\n", scenario.name, scenario.what);
     return 2;
   }
   StdoutLog log;
@@ -121,7 +124,8 @@ int run(const Arguments& arguments) {
     operations += job.result.operations;
     virtual_time += job.result.virtual_time;
     const bool good = job.result.failures.empty();
-    if (arguments.trace) fmt::print("seed {} scenario {} trace {:016x}\n", job.seed, job.scenario->name, job.result.trace);
+    if (arguments.trace)
+      fmt::print("seed {} scenario {} trace {:016x}\n", job.seed, job.scenario->name, job.result.trace);
     if (!good) {
       failed++;
       fmt::print("seed {} scenario {}: FAILED\n", job.seed, job.scenario->name);

@@ -1,6 +1,7 @@
 #include "server/vos/shard.h"
 
 #include "platform/base/check.h"
+#include "platform/base/probe.h"
 
 namespace daos::vos {
 namespace {
@@ -154,13 +155,18 @@ runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
   const rpc::SlotTable::Decision decision = slots_.arrive(endpoint, slot);
   const bool repeat = decision.verdict == Verdict::kDuplicate;
   if (repeat && !options_.planted.apply_duplicates) {
+    DX_PROBE("shard: repeated update recognised");
     DX_CO_TRY(co_await acknowledge(journal_->appended()));  // its record may still be on its way to the disk
     co_return decision.outcome.epoch;
   }
   if (decision.verdict == Verdict::kStale) {
+    DX_PROBE("shard: update came after its slot was closed or used again");
     co_return error(Code::kCancelled, "the operation was given up before it came");
   }
-  if (decision.verdict == Verdict::kRunning) co_return error(Code::kAgain, "an earlier attempt is under way");
+  if (decision.verdict == Verdict::kRunning) {
+    DX_PROBE("shard: update repeated while it is under way");
+    co_return error(Code::kAgain, "an earlier attempt is under way");
+  }
   Status valid = check(op);
   if (!valid.ok()) {
     slots_.forget(endpoint, slot);

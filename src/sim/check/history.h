@@ -1,8 +1,8 @@
-// What clients did and saw: every operation with the virtual times at which it was asked and answered. The checkers read it
-// afterwards and believe nothing else.
+// What clients did and saw: every operation with the virtual times at which it was asked and answered. The checkers
+// read it afterwards and believe nothing else.
 //
-// A register is what the checker judges by: one key (object, dkey) whose akeys are always updated together. Every update
-// writes a value of its own, so a fetch names the update that it saw.
+// A register is what the checker judges by: one key (object, dkey) whose akeys are always updated together. Every
+// update writes a value of its own, so a fetch names the update that it saw.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace daos::sim {
 
 using ValueId = uint64_t;
-inline constexpr ValueId kAbsent = 0;               // nothing was there
-inline constexpr ValueId kMixture = UINT64_MAX;     // akeys of different updates, or bytes that nobody wrote
+inline constexpr ValueId kAbsent = 0;            // nothing was there
+inline constexpr ValueId kMixture = UINT64_MAX;  // akeys of different updates, or bytes that nobody wrote
 
 enum class OperationKind : uint8_t { kUpdate, kFetch };
 

@@ -10,7 +10,9 @@ namespace daos::sim {
 
 namespace {
 
-std::string seconds(Time time) { return time == Time::never() ? "never" : fmt::format("{:.6f}", static_cast<double>(time.ns) / 1e9); }
+std::string seconds(Time time) {
+  return time == Time::never() ? "never" : fmt::format("{:.6f}", static_cast<double>(time.ns) / 1e9);
+}
 
 std::string name(ValueId value) {
   if (value == kAbsent) return "nothing";
@@ -72,11 +74,13 @@ std::optional<Violation> check_one(uint32_t key, const std::vector<const Operati
       return Violation{key, "a fetch saw parts of different updates, or bytes that nobody wrote", {*o}};
     }
     const auto it = clusters.find(o->value);
-    if (it == clusters.end()) return Violation{key, fmt::format("a fetch saw {}, which nobody wrote", name(o->value)), {*o}};
+    if (it == clusters.end())
+      return Violation{key, fmt::format("a fetch saw {}, which nobody wrote", name(o->value)), {*o}};
     Cluster& cluster = it->second;
     if (cluster.update != nullptr) {
       if (cluster.update->outcome == Outcome::kNotExecuted) {
-        return Violation{key, fmt::format("{} was promised not to be executed, and was", name(o->value)), {*cluster.update, *o}};
+        return Violation{
+            key, fmt::format("{} was promised not to be executed, and was", name(o->value)), {*cluster.update, *o}};
       }
       if (o->answered < cluster.update->asked) {
         return Violation{key, fmt::format("{} was seen before it was written", name(o->value)), {*o, *cluster.update}};
@@ -96,8 +100,10 @@ std::optional<Violation> check_one(uint32_t key, const std::vector<const Operati
   const Cluster* furthest = nullptr;
   for (const Cluster* zone : forward) {
     if (furthest != nullptr && zone->low < furthest->high) {
-      return Violation{key, fmt::format("{} was there at {} s and {} s, and {} at {} s and {} s: no order explains both", name(furthest->value),
-                                        seconds(furthest->low), seconds(furthest->high), name(zone->value), seconds(zone->low), seconds(zone->high)),
+      return Violation{key,
+                       fmt::format("{} was there at {} s and {} s, and {} at {} s and {} s: no order explains both",
+                                   name(furthest->value), seconds(furthest->low), seconds(furthest->high),
+                                   name(zone->value), seconds(zone->low), seconds(zone->high)),
                        evidence({furthest, zone})};
     }
     if (furthest == nullptr || zone->high > furthest->high) furthest = zone;
@@ -108,9 +114,11 @@ std::optional<Violation> check_one(uint32_t key, const std::vector<const Operati
     if (after == forward.begin()) continue;
     const Cluster* before = *std::prev(after);
     if (before->low < zone->high && zone->low < before->high) {
-      return Violation{key, fmt::format("{} was there from {} s to {} s, yet {} must have replaced it in between: lost, or undone",
-                                        name(before->value), seconds(before->low), seconds(before->high), name(zone->value)),
-                       evidence({before, zone})};
+      return Violation{
+          key,
+          fmt::format("{} was there from {} s to {} s, yet {} must have replaced it in between: lost, or undone",
+                      name(before->value), seconds(before->low), seconds(before->high), name(zone->value)),
+          evidence({before, zone})};
     }
   }
   return std::nullopt;
@@ -120,10 +128,10 @@ std::optional<Violation> check_one(uint32_t key, const std::vector<const Operati
 
 std::string to_string(const Operation& o) {
   static constexpr std::string_view kOutcomes[] = {"ok", "not executed", "unknown"};
-  return fmt::format("client {} {} k{} {} {}: {}{}{}, {} .. {} s", o.client, o.kind == OperationKind::kUpdate ? "update" : "fetch ",
-                     o.key, o.kind == OperationKind::kUpdate ? "=" : "saw", name(o.value),
-                     kOutcomes[static_cast<size_t>(o.outcome)], o.error.empty() ? "" : ": ", o.error, seconds(o.asked),
-                     seconds(o.answered));
+  return fmt::format(
+      "client {} {} k{} {} {}: {}{}{}, {} .. {} s", o.client, o.kind == OperationKind::kUpdate ? "update" : "fetch ",
+      o.key, o.kind == OperationKind::kUpdate ? "=" : "saw", name(o.value), kOutcomes[static_cast<size_t>(o.outcome)],
+      o.error.empty() ? "" : ": ", o.error, seconds(o.asked), seconds(o.answered));
 }
 
 std::string Violation::to_string() const {

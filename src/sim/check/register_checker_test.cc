@@ -1,5 +1,5 @@
-// Goal: the checker accepts exactly the histories that have an explanation. Method: hand-made good and bad ones, named after
-// the bug they stand for; and random small ones, against a search through all orders.
+// Goal: the checker accepts exactly the histories that have an explanation. Method: hand-made good and bad ones, named
+// after the bug they stand for; and random small ones, against a search through all orders.
 #include "sim/check/register_checker.h"
 
 #include <gtest/gtest.h>

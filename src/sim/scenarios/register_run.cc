@@ -6,7 +6,6 @@ namespace daos::sim {
 
 using namespace std::chrono_literals;
 
-
 RunResult run_registers(RegisterRun run) {
   World& world = run.world;
   RunResult result;
@@ -28,7 +27,8 @@ RunResult run_registers(RegisterRun run) {
     world.take_down();
   }
   result.failures = world.failures();
-  for (const Violation& violation : check_registers(run.workload.history)) result.failures.push_back(violation.to_string());
+  for (const Violation& violation : check_registers(run.workload.history))
+    result.failures.push_back(violation.to_string());
 
   TraceHash trace;
   trace.add(world.trace());

@@ -16,7 +16,7 @@ namespace daos::sim {
 
 struct RunOptions {
   vos::PlantedBugs planted;
-  LogSink* log = nullptr;                                  // what the programs say
+  LogSink* log = nullptr;                                 // what the programs say
   std::function<void(const std::string& line)> observer;  // what the network does, with virtual time
 };
 

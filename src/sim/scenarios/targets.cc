@@ -1,6 +1,6 @@
-// Scenario "targets": one to four targets with everything below them (object operations, store, log, rpc, slots), clients that
-// speak their messages directly, and a stand-in for the pool's service that knows every handle. Small, so that a seed takes
-// milliseconds: the place where the store's and the slots' rules are tried by the thousand.
+// Scenario "targets": one to four targets with everything below them (object operations, store, log, rpc, slots),
+// clients that speak their messages directly, and a stand-in for the pool's service that knows every handle. Small, so
+// that a seed takes milliseconds: the place where the store's and the slots' rules are tried by the thousand.
 #include "sim/scenarios/targets.h"
 
 #include "model/map/builder.h"
@@ -29,7 +29,8 @@ class Service : public Program {
   Task<Status> start(runtime::StopToken) override {
     node_.serve<messages::HandleLookupRequest>([](messages::HandleLookupRequest, rpc::Caller) { return rights(); });
     DX_CO_TRY(node_.open(life_.transport(), {.listen = std::string(kServiceAddress),
-                                             .identity = {.client = Uuid::from_random(life_.random(), 1), .role = fabric::Role::kEngine}}));
+                                             .identity = {.client = Uuid::from_random(life_.random(), 1),
+                                                          .role = fabric::Role::kEngine}}));
     co_return Status();
   }
   Task<void> stop() override { return node_.close(); }
@@ -97,22 +98,31 @@ class DirectClient : public RegisterClient {
 
   Task<Answer> update(uint32_t key, ValueId value) override {
     Target& target = *targets_[key % targets_.size()];
-    messages::UpdateRequest request{.pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
+    messages::UpdateRequest request{
+        .pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
     request.dkey = dkey(key);
     std::vector<IoBuf> values = make_values(key, value);
-    for (size_t akey = 0; akey < values.size(); akey++) request.akeys.push_back({.akey = this->akey(akey), .value = values[akey]});
+    for (size_t akey = 0; akey < values.size(); akey++)
+      request.akeys.push_back({.akey = this->akey(akey), .value = values[akey]});
     const Time give_up = reactor_.now() + 500ms + up_to(rng_.below(3) == 0 ? 20s : 3s);
     Result<rpc::SlotRef> slot = co_await target.slots.acquire({.deadline = give_up, .stop = stop_});
     if (!slot.ok()) co_return Answer{Outcome::kNotExecuted, value, slot.status().to_string()};
     request.slot = *slot;
+    bool unsure = false;
     Status last;
     while (reactor_.now() < give_up && !stop_.stop_requested()) {
       Result<messages::UpdateReply> reply = co_await node_.call(target.peer, request, attempt(give_up));
-      if (reply.ok() || refused(reply.code())) {
+      if (reply.ok()) {
         target.slots.release(*slot);
-        co_return reply.ok() ? Answer{Outcome::kOk, value, {}} : Answer{Outcome::kNotExecuted, value, reply.status().to_string()};
+        co_return Answer{Outcome::kOk, value, {}};
       }
       last = std::move(reply).status();
+      if (refused(last.code())) {
+        if (unsure) break;  // an earlier attempt may have been executed: only the slot knows
+        target.slots.release(*slot);
+        co_return Answer{Outcome::kNotExecuted, value, last.to_string()};
+      }
+      unsure = true;
       DX_PROBE("client: update sent again");
       co_await pause();
     }
@@ -125,9 +135,11 @@ class DirectClient : public RegisterClient {
 
   Task<Answer> fetch(uint32_t key) override {
     Target& target = *targets_[key % targets_.size()];
-    messages::FetchRequest request{.pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
+    messages::FetchRequest request{
+        .pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
     request.dkey = dkey(key);
-    for (size_t akey = 0; akey < akeys_of(key); akey++) request.akeys.push_back({.akey = this->akey(akey), .bytes_max = 64 * kKiB});
+    for (size_t akey = 0; akey < akeys_of(key); akey++)
+      request.akeys.push_back({.akey = this->akey(akey), .bytes_max = 64 * kKiB});
     const Time give_up = reactor_.now() + 1s + up_to(10s);
     Status last;
     while (reactor_.now() < give_up && !stop_.stop_requested()) {
@@ -236,13 +248,10 @@ class ClientProgram : public Program {
 
 RunResult run_targets(uint64_t seed, const RunOptions& options) {
   World world(seed, options.log);
-  if (options.observer) {
-    world.network().set_observer([&](const std::string& line) {
-      options.observer(fmt::format("{:.6f} {}", static_cast<double>(world.timeline().now().ns) / 1e9, line));
-    });
-  }
+  if (options.observer) world.set_observer(options.observer);
   runtime::Rng rng = world.rng().fork();
-  const journal::Durability durability = rng.below(4) == 0 ? journal::Durability::kProcess : journal::Durability::kPower;
+  const journal::Durability durability =
+      rng.below(4) == 0 ? journal::Durability::kProcess : journal::Durability::kPower;
   const size_t targets = 1 + rng.below(3);
   const size_t clients = 2 + rng.below(3);
   Workload workload;
@@ -257,13 +266,16 @@ RunResult run_targets(uint64_t seed, const RunOptions& options) {
   NemesisOptions faults{.power_may_fail = durability == journal::Durability::kPower};
   for (size_t i = 0; i < targets; i++) {
     Node& node = world.add_node(fmt::format("target-{}", i));
-    node.install([&options, i, durability](Life& life) { return std::make_unique<TargetProgram>(life, i, options, durability); });
+    node.install([&options, i, durability](Life& life) {
+      return std::make_unique<TargetProgram>(life, i, options, durability);
+    });
     node.start();
     faults.servers.push_back(&node);
   }
   for (size_t i = 0; i < clients; i++) {
     Node& node = world.add_node(fmt::format("client-{}", i));
-    node.install([&workload, targets](Life& life) { return std::make_unique<ClientProgram>(life, targets, workload, nullptr); });
+    node.install(
+        [&workload, targets](Life& life) { return std::make_unique<ClientProgram>(life, targets, workload, nullptr); });
     node.start();
     faults.clients.push_back(&node);
   }

@@ -10,9 +10,11 @@ using storage::DiskOperation;
 namespace {
 
 constexpr std::array<std::string_view, kFaults> kNames = {
-    "fault: process killed", "fault: power lost",        "fault: power lost everywhere", "fault: machine stopped in a disk operation",
-    "fault: disk failed",    "fault: disk slow",         "fault: network partitioned",   "fault: bad network",
-    "fault: clock stepped",  "fault: client killed"};
+    "fault: process killed",        "fault: power lost",
+    "fault: power lost everywhere", "fault: machine stopped in a disk operation",
+    "fault: disk failed",           "fault: disk slow",
+    "fault: network partitioned",   "fault: bad network",
+    "fault: clock stepped",         "fault: client killed"};
 
 void usual_disk(Node& node) {
   node.set_disk_delay(DiskOperation::kRead, {.least = 20us, .most = 200us, .per_mib = 500us});
@@ -62,6 +64,7 @@ void Nemesis::strike(Fault fault) {
   Node* server = any(options_.servers);
   if (server == nullptr && fault != Fault::kClientDies) return;
   world_.probes().hit(kNames[static_cast<size_t>(fault)]);
+  world_.note(kNames[static_cast<size_t>(fault)]);
   switch (fault) {
     case Fault::kKill:
       crash(*server, storage::Loss::kProcess);
@@ -137,9 +140,10 @@ void Nemesis::fail_disk(Node& node) {
   if (disks.empty()) return;
   storage::MemoryDisk& disk = *disks[rng_.below(disks.size())];
   node.life()->excuse();
-  disk.fail_at(rng_.below(2) == 0 ? DiskOperation::kWrite : DiskOperation::kFlush, rng_.below(10), Code::kIo, 1 + rng_.below(3));
+  disk.fail_at(rng_.below(2) == 0 ? DiskOperation::kWrite : DiskOperation::kFlush, rng_.below(10), Code::kIo,
+               1 + rng_.below(3));
   world_.timeline().after(up_to(1s), [this, &node, life = node.life()->number(), alive = alive_] {
-    if (*alive && node.life() != nullptr && node.life()->number() == life) crash(node, loss());
+    if (*alive && node.life() != nullptr && node.life()->number() == life) crash(node, storage::Loss::kProcess);
   });
 }
 
@@ -183,6 +187,7 @@ void Nemesis::weather() {
 
 void Nemesis::heal() {
   active_ = false;
+  world_.note("no more faults");
   world_.network().unblock_all();
   world_.network().set_model(usual_);
   for (Node* node : options_.servers) {

@@ -1,5 +1,5 @@
-// What goes wrong, and when: drawn from a seed. Each run gets a mix of its own, some faults often, some never, so that seeds
-// differ in kind and not in detail only.
+// What goes wrong, and when: drawn from a seed. Each run gets a mix of its own, some faults often, some never, so that
+// seeds differ in kind and not in detail only.
 #pragma once
 
 #include <array>
@@ -10,16 +10,16 @@
 namespace daos::sim {
 
 enum class Fault : uint8_t {
-  kKill,          // a server's process dies and comes back
-  kPowerLoss,     // a server's machine dies: unflushed writes are lost or torn; its connections are reset or hang
-  kOutage,        // all servers at once
-  kDiskStops,     // a server's machine dies inside the k-th disk operation from now
-  kDiskFails,     // a disk operation fails; some time later the process is killed
-  kDiskSlow,      // a server's disk takes its time for a while
-  kPartition,     // some links work in one direction only, or not at all, for a while
-  kWeather,       // the network loses, delays and repeats for a while
-  kClockStep,     // a wall clock steps
-  kClientDies,    // a client's process dies, and another one comes
+  kKill,        // a server's process dies and comes back
+  kPowerLoss,   // a server's machine dies: unflushed writes are lost or torn; its connections are reset or hang
+  kOutage,      // all servers at once
+  kDiskStops,   // a server's machine dies inside the k-th disk operation from now
+  kDiskFails,   // a disk operation fails; some time later the process is killed
+  kDiskSlow,    // a server's disk takes its time for a while
+  kPartition,   // some links work in one direction only, or not at all, for a while
+  kWeather,     // the network loses, delays and repeats for a while
+  kClockStep,   // a wall clock steps
+  kClientDies,  // a client's process dies, and another one comes
 };
 inline constexpr size_t kFaults = 10;
 

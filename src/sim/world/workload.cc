@@ -58,8 +58,8 @@ runtime::Task<void> run_lane(Life& life, RegisterClient& client, Workload& workl
     const auto key = static_cast<uint32_t>(rng.below(workload.keys));
     const bool update = rng.below(100) < workload.updates_percent;
     const ValueId value = update ? workload.next_value++ : kAbsent;
-    const History::Index index = workload.history.ask(number, key, update ? OperationKind::kUpdate : OperationKind::kFetch,
-                                                      value, reactor.fresh_now());
+    const History::Index index = workload.history.ask(
+        number, key, update ? OperationKind::kUpdate : OperationKind::kFetch, value, reactor.fresh_now());
     Answer answer;
     if (update) {
       answer = co_await client.update(key, value);
@@ -68,10 +68,12 @@ runtime::Task<void> run_lane(Life& life, RegisterClient& client, Workload& workl
     }
     if (life.crashed()) co_return;  // nobody was there to hear the answer
     workload.history.answer(index, answer.outcome, update ? value : answer.value, reactor.fresh_now(), answer.error);
+    life.world().note([&] { return to_string(workload.history.operations()[index]); });
   }
 }
 
-runtime::Task<void> read_all(Life& life, RegisterClient& client, Workload& workload, uint32_t number, runtime::StopToken stop) {
+runtime::Task<void> read_all(Life& life, RegisterClient& client, Workload& workload, uint32_t number,
+                             runtime::StopToken stop) {
   runtime::Reactor& reactor = life.reactor();
   for (uint32_t key = 0; key < workload.keys; key++) {
     for (;;) {

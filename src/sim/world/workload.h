@@ -44,6 +44,7 @@ struct Workload {
 runtime::Task<void> run_lane(Life& life, RegisterClient& client, Workload& workload, uint32_t number, runtime::Rng rng,
                              runtime::StopToken stop);
 /// One fetch of each key, until it succeeds. Part of the history like everything else.
-runtime::Task<void> read_all(Life& life, RegisterClient& client, Workload& workload, uint32_t number, runtime::StopToken stop);
+runtime::Task<void> read_all(Life& life, RegisterClient& client, Workload& workload, uint32_t number,
+                             runtime::StopToken stop);
 
 }  // namespace daos::sim

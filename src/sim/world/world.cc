@@ -54,6 +54,7 @@ runtime::Task<void> Life::run() {
   const Status started = co_await program_->start(stop_.token());
   if (crashed_) co_return;
   serving_ = started.ok();
+  world_.note(fmt::format("{} {}", name_, started.ok() ? "serves" : "does not start"));
   bool alive = true;
   for (const auto& disk : disks_) alive &= !disk->dead();
   if (!started.ok() && alive && !excused_) world_.fail(fmt::format("{} does not start: {}", name_, started));
@@ -66,12 +67,17 @@ runtime::Task<void> Life::end() {
 }
 
 Node::Node(World& world, std::string name, uint64_t seed)
-    : world_(world), name_(std::move(name)), id_(world.network().add_node(name_)), rng_(seed), clock_(world.timeline()) {}
+    : world_(world),
+      name_(std::move(name)),
+      id_(world.network().add_node(name_)),
+      rng_(seed),
+      clock_(world.timeline()) {}
 
 void Node::start() {
   DX_CHECK(life_ == nullptr, "{} runs already", name_);
   if (lives_ > 0) world_.network().restart(id_);
   life_ = std::make_unique<Life>(world_, *this, ++lives_);
+  world_.note(life_->name() + " starts");
   life_->begin(make_(*life_));
 }
 
@@ -90,7 +96,8 @@ void Node::crash(fabric::CrashKind network, storage::Loss disk) {
         // Behind the start that may still be under way: it is the only other task of this scope.
         [](Life& ending, runtime::Scope& scope) -> runtime::Task<void> {
           while (scope.running() > 1) {
-            const Status slept = co_await runtime::sleep(ending.reactor(), ending.reactor().within(std::chrono::milliseconds(1)));
+            const Status slept =
+                co_await runtime::sleep(ending.reactor(), ending.reactor().within(std::chrono::milliseconds(1)));
             slept.ignore("nobody stops this wait");
           }
           co_await ending.end();
@@ -128,7 +135,8 @@ bool World::step(Time limit) {
 void World::reap() {
   reap_ = false;
   // Not from inside the turn that ended it: here no reactor runs.
-  std::erase_if(ending_, [](const std::unique_ptr<Life>& life) { return life->ended_ && life->scope_->running() == 0; });
+  std::erase_if(ending_,
+                [](const std::unique_ptr<Life>& life) { return life->ended_ && life->scope_->running() == 0; });
 }
 
 void World::look() {
@@ -160,15 +168,27 @@ bool World::run_until(const std::function<bool()>& condition, Duration limit) {
   return true;
 }
 
+void World::set_observer(std::function<void(const std::string& line)> observer) {
+  observer_ = std::move(observer);
+  network_.set_observer([this](const std::string& line) { note(line); });
+}
+
+void World::note(std::string_view line) {
+  if (observer_) observer_(fmt::format("{:.6f} {}", static_cast<double>(timeline_.now().ns) / 1e9, line));
+}
+
 void World::take_down() {
   for (const auto& node : nodes_) {
     if (node->life() != nullptr) node->crash(fabric::CrashKind::kReset, storage::Loss::kProcess);
   }
   run_until([this] { return ending_.empty(); }, kEndWithin);
   for (const auto& life : ending_) {
-    if (life->scope_) fail(fmt::format("{} crashed at {:.6f} s and its objects have not ended yet", life->name(), static_cast<double>(life->crashed_at_.ns) / 1e9));
+    if (life->scope_)
+      fail(fmt::format("{} crashed at {:.6f} s and its objects have not ended yet", life->name(),
+                       static_cast<double>(life->crashed_at_.ns) / 1e9));
   }
-  // What cannot end cannot be destroyed either: its coroutines refer to it. The failure is reported; the memory is lost.
+  // What cannot end cannot be destroyed either: its coroutines refer to it. The failure is reported; the memory is
+  // lost.
   for (auto& life : ending_) (void)life.release();
   ending_.clear();
 }

@@ -1,11 +1,13 @@
-// A whole system in one process: nodes with clocks, disks and reactors of their own, one network, one timeline. One seed
-// decides everything. Single-threaded; several worlds may run on threads of their own.
+// A whole system in one process: nodes with clocks, disks and reactors of their own, one network, one timeline. One
+// seed decides everything. Single-threaded; several worlds may run on threads of their own.
 //
-// A node is a machine that keeps its medium; a Life is one run of a program on it, from start to crash. A crash takes the world
-// away from the life at once (network cut, disks dead, medium as a crash leaves it) and lets its objects end at leisure,
-// beside the next life: their waits are stopped, nothing they do reaches anybody. One that does not end is a failure.
+// A node is a machine that keeps its medium; a Life is one run of a program on it, from start to crash. A crash takes
+// the world away from the life at once (network cut, disks dead, medium as a crash leaves it) and lets its objects end
+// at leisure, beside the next life: their waits are stopped, nothing they do reaches anybody. One that does not end is
+// a failure.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,7 +30,8 @@ class Program {
   virtual ~Program() = default;
   /// On the life's main reactor. Returns when it serves; an error while its world is whole is a failure of the run.
   virtual runtime::Task<Status> start(runtime::StopToken stop) = 0;
-  /// Ends everything, within a world that no longer answers. Called once, after start() has returned, whatever that returned.
+  /// Ends everything, within a world that no longer answers. Called once, after start() has returned, whatever that
+  /// returned.
   virtual runtime::Task<void> stop() = 0;
 };
 
@@ -145,6 +148,16 @@ class World {
   /// Crashes what still runs and waits until every life has ended.
   void take_down();
 
+  /// Told what happens, a line with virtual time each; for reading a seed's run.
+  void set_observer(std::function<void(const std::string& line)> observer);
+  void note(std::string_view line);
+  /// `line()` is called only if somebody listens.
+  template <class Line>
+    requires std::invocable<Line>
+  void note(Line line) {
+    if (observer_) note(std::string_view(line()));
+  }
+
   /// What is wrong whatever the checkers say: a program that did not start, or did not end.
   const std::vector<std::string>& failures() const { return failures_; }
   void fail(std::string what) { failures_.push_back(std::move(what)); }
@@ -166,6 +179,7 @@ class World {
   Probes probes_;
   ProbeScope probe_scope_{probes_};
   LogSink* log_;
+  std::function<void(const std::string& line)> observer_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::unique_ptr<Life>> ending_;
   bool reap_ = false;
