@@ -224,8 +224,8 @@ struct Best {
   double best = 0;
 };
 
-int run(Millis duration, bool json) {
-  const std::vector<Row> rows = {
+int run(Millis duration, bool json, std::string_view only) {
+  std::vector<Row> rows = {
       {"round trip, 64 B, depth 1", "us", false, [](Millis d) { return yardstick::round_trip_us(64, d); },
        [](Millis d) { return round_trip_us(64, d); }},
       {"round trip, 4 KiB, depth 1", "us", false, [](Millis d) { return yardstick::round_trip_us(4096, d); },
@@ -243,6 +243,7 @@ int run(Millis duration, bool json) {
       {"put, 1 MiB, depth 4", "GiB/s", true, [](Millis d) { return yardstick::write_gib_s(kBulkBytes, 4, d); },
        [](Millis d) { return bulk_gib_s(false, 4, d); }},
   };
+  std::erase_if(rows, [&](const Row& row) { return std::string_view(row.name).find(only) == std::string_view::npos; });
   if (json) {
     std::printf("[\n");
   } else {
@@ -285,16 +286,19 @@ int run(Millis duration, bool json) {
 int main(int argc, char** argv) {
   bool json = false;
   long ms = 1000;
+  std::string_view only;
   for (int i = 1; i < argc; i++) {
     const std::string_view word = argv[i];
     if (word == "--json") {
       json = true;
     } else if (word == "--ms" && i + 1 < argc) {
       ms = std::max(50L, std::strtol(argv[++i], nullptr, 10));
+    } else if (word == "--only" && i + 1 < argc) {
+      only = argv[++i];
     } else {
-      std::fprintf(stderr, "usage: tcp_transport_bench [--json] [--ms N]\n");
+      std::fprintf(stderr, "usage: tcp_transport_bench [--json] [--ms N] [--only WORD]\n");
       return 2;
     }
   }
-  return daos::run(daos::Millis(ms), json);
+  return daos::run(daos::Millis(ms), json, only);
 }
