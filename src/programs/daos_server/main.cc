@@ -31,9 +31,10 @@ int main(int argc, char** argv) {
   status.add_flag("--env", options->environment,
                   "Print only the `export` line that makes libdaos, daos and dmg find it");
   status.callback([action] { *action = program::local_status; });
-  local.add_subcommand("stop", "Ends the system; its data stays")->callback([action] {
-    *action = program::local_stop;
-  });
+  CLI::App& stop = *local.add_subcommand("stop", "Ends the system; its data stays");
+  stop.callback([action] { *action = program::local_stop; });
+  program.take_json(status);
+  program.take_json(stop);
 
   program.missing_verb(
       program.app(), "start",
