@@ -50,7 +50,7 @@ CLI::App& Program::verb(CLI::App& parent, const std::string& name, const std::ve
                         const std::string& what, Run run) {
   CLI::App& verb = *parent.add_subcommand(name, what);
   for (const std::string& alias : aliases) verb.alias(alias);
-  verb.add_flag("-j,--json", json_, "Print the answer as JSON")->group("");
+  take_json(verb);
   verb.callback([this, run = std::move(run)] { chosen_ = run; });
   return verb;
 }
@@ -60,8 +60,12 @@ void Program::missing_verb(CLI::App& parent, const std::string& name, const std:
   verb.group("");
   verb.allow_extras();
   verb.prefix_command();
-  verb.add_flag("-j,--json", json_)->group("");
+  take_json(verb);
   verb.callback([this, why] { chosen_ = [why]() -> Result<output::Answer> { return Status(Code::kInvalid, why); }; });
+}
+
+void Program::take_json(CLI::App& command) {
+  command.add_flag("-j,--json", json_, "Print the answer as JSON")->group("");
 }
 
 const CLI::App* Program::deepest() const {

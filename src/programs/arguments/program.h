@@ -31,6 +31,8 @@ class Program {
   /// A verb that is not there: it accepts anything and ends with `why`.
   void missing_verb(CLI::App& parent, const std::string& name, const std::string& why);
 
+  /// --json for a command below a verb; nouns need none, verbs have it.
+  void take_json(CLI::App& command);
   bool json() const { return json_; }
   /// Understands, runs, prints; gives the exit status.
   int run(int argc, const char* const* argv);
