@@ -32,6 +32,10 @@ class SystemSource {
  public:
   virtual ~SystemSource() = default;
   virtual runtime::Task<Result<SystemRef>> find(Lane& lane) = 0;
+  /// Runs in the background of every lane, until its stop token: keeps what must stay open.
+  virtual runtime::Task<void> keep(Lane&) { co_return; }
+  /// In a forked child: closes copies of descriptors and touches nothing else.
+  virtual void abandon_after_fork() {}
 };
 
 /// How long an operation tries, and when it says so.
@@ -63,7 +67,8 @@ class Client {
   const Uuid& id() const { return options_.id; }
   const Patience& patience() const { return options_.patience; }
   const Logger& log() const { return options_.log; }
-  SystemSource& system() { return *options_.system; }
+  /// Null only where there is no network at all.
+  SystemSource* system() { return options_.system; }
 
   uint64_t highest_clock() const { return clock_.load(std::memory_order_acquire); }
   void observe_clock(uint64_t value) {

@@ -6,7 +6,9 @@ Lane::Lane(runtime::Reactor& reactor, Client& client, rpc::NodeOptions node)
     : reactor_(reactor), client_(client), node_(reactor, node), background_(reactor) {}
 
 Status Lane::open(fabric::Transport& transport, fabric::Identity identity) {
-  return node_.open(transport, {.listen = {}, .identity = identity});
+  DX_TRY(node_.open(transport, {.listen = {}, .identity = identity}));
+  if (SystemSource* system = client_.system()) background_.spawn(system->keep(*this));
+  return {};
 }
 
 runtime::Task<void> Lane::close() {

@@ -1,0 +1,55 @@
+#include "client/core/attempts.h"
+
+#include <algorithm>
+
+namespace daos::core {
+
+bool is_transient(Code code) {
+  switch (code) {
+    case Code::kTimedOut:
+    case Code::kConnectionLost:
+    case Code::kShuttingDown:
+    case Code::kUnreachable:
+    case Code::kAgain:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Attempts::Attempts(Lane& lane, runtime::StopToken stop, std::optional<Duration> limit)
+    : lane_(lane),
+      stop_(stop),
+      begun_(lane.reactor().now()),
+      attempt_(lane.client().patience().attempt_first),
+      pause_(lane.client().patience().pause_first) {
+  const std::optional<Duration> total = lane.client().patience().total;
+  if (total || limit) deadline_ = begun_ + (total ? *total : *limit);
+}
+
+runtime::CallContext Attempts::next() {
+  const Time deadline = std::min(deadline_, lane_.reactor().now() + attempt_);
+  attempt_ = std::min(attempt_ + attempt_ / 2, lane_.client().patience().attempt_max);
+  return {.deadline = deadline, .stop = stop_};
+}
+
+runtime::Task<void> Attempts::pause(Code why) {
+  if (why == Code::kTimedOut || over()) co_return;
+  const Time until = std::min(deadline_, lane_.reactor().now() + pause_);
+  pause_ = std::min(pause_ * 2, lane_.client().patience().pause_max);
+  const Status slept = co_await runtime::sleep(lane_.reactor(), {.deadline = until, .stop = stop_});
+  slept.ignore("over() tells");
+}
+
+bool Attempts::time_to_warn() {
+  if (warned_ || lane_.reactor().now() - begun_ < lane_.client().patience().warn_after) return false;
+  warned_ = true;
+  return true;
+}
+
+Status Attempts::given_up(const Status& last) const {
+  if (stop_.stop_requested()) return Status(Code::kCancelled);
+  return error(Code::kTimedOut, "given up after {} s; the last attempt ended with: {}", seconds(), last);
+}
+
+}  // namespace daos::core

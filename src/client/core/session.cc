@@ -1,0 +1,88 @@
+#include "client/core/session.h"
+
+namespace daos::core {
+namespace {
+
+using Closed = Result<std::optional<rpc::SlotOutcome>>;
+
+/// Gives up the operation of `ref`. The answer is final: nothing of it is executed later.
+runtime::Task<Closed> close_slot(Lane& lane, PoolRef pool, std::string address, rpc::SlotRef ref,
+                                 runtime::CallContext context) {
+  const fabric::PeerId peer = DX_CO_TRY(lane.node().endpoint().peer(address));
+  messages::SlotCloseReply reply = DX_CO_TRY(co_await lane.node().call(
+      peer, messages::SlotCloseRequest{.pool = pool->id(), .slot = {ref.slot, ref.sequence + 1}}, context));
+  co_return reply.executed;
+}
+
+void back_in_use(rpc::SlotPool& session, rpc::SlotRef ref) { session.recover({ref.slot, ref.sequence + 1}); }
+
+/// Where the target listens by the newest map; `address` when it has no place there.
+std::string address_now(const PoolRef& pool, map::TargetId id, const std::string& address) {
+  const PoolViewRef view = pool->view();
+  if (view == nullptr) return address;
+  const map::Target* target = view->map->find_target(id);
+  if (target == nullptr) return address;
+  return fmt::format("tcp://{}:{}", view->map->engine_of(*target).host, target->port);
+}
+
+/// Closes a retired slot as soon as its target answers.
+runtime::Task<void> recover(Lane& lane, PoolRef pool, map::TargetId target, std::string address, rpc::SlotRef ref) {
+  const Patience& patience = lane.client().patience();
+  Duration pause = patience.pause_first;
+  while (!lane.stop().stop_requested()) {
+    const Closed closed = co_await close_slot(lane, pool, address_now(pool, target, address), ref,
+                                              lane.reactor().within(patience.attempt_first, lane.stop()));
+    if (closed.ok()) {
+      back_in_use(lane.session(pool->id(), target), ref);
+      co_return;
+    }
+    if (!is_transient(closed.code())) co_return;  // the pool is gone, or the session: nobody will use the slot
+    const Status slept = co_await runtime::sleep(lane.reactor(), lane.reactor().within(pause, lane.stop()));
+    slept.ignore("the loop looks at the token");
+    pause = std::min(pause * 2, patience.attempt_max);
+  }
+}
+
+}  // namespace
+
+runtime::Task<Result<SlotLease>> SlotLease::acquire(Lane& lane, PoolRef pool, map::TargetId target, std::string address,
+                                                    runtime::CallContext context) {
+  const rpc::SlotRef ref = DX_CO_TRY(co_await lane.session(pool->id(), target).acquire(context));
+  co_return SlotLease(lane, std::move(pool), target, std::move(address), ref);
+}
+
+void SlotLease::release() {
+  session().release(ref_);
+  pool_.reset();
+}
+
+runtime::Task<Status> SlotLease::give_up(Status why) {
+  const bool answered = !is_transient(why.code()) && why.code() != Code::kCancelled;
+  if (attempts_ == 0 || (attempts_ == 1 && answered)) {
+    release();
+    co_return why;
+  }
+  session().retire(ref_);
+  const PoolRef pool = std::move(pool_);
+  pool_.reset();
+  // Not by the operation's own token and deadline: those have ended it.
+  const Closed closed =
+      co_await close_slot(*lane_, pool, address_, ref_, lane_->reactor().within(lane_->client().patience().give_up));
+  if (!closed.ok()) {
+    lane_->background().spawn(recover(*lane_, pool, target_, address_, ref_));
+    co_return error(Code::kOutcomeUnknown, "{}; whether it was executed could not be learnt ({})", why,
+                    closed.status());
+  }
+  back_in_use(lane_->session(pool->id(), target_), ref_);
+  if (!*closed || (*closed)->sequence != ref_.sequence) co_return why;
+  const Code code = code_from_number((*closed)->code);
+  co_return (*closed)->code == 0 ? Status() : Status(code);
+}
+
+void SlotLease::abandon() {
+  session().retire(ref_);
+  lane_->background().spawn(recover(*lane_, std::move(pool_), target_, std::move(address_), ref_));
+  pool_.reset();
+}
+
+}  // namespace daos::core
