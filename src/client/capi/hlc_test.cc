@@ -72,7 +72,7 @@ TEST(Hlc, ReceivedValuesCarryTheClockForwardUpToTheBound) {
   uint64_t offset = 0;
   EXPECT_EQ(d_hlc_get_msg(now + kSecond / 2, &out, &offset), 0);
   EXPECT_GT(out, now + kSecond / 2);
-  EXPECT_LE(offset, kSecond / 2);
+  EXPECT_LE(offset, kSecond);
   EXPECT_GT(d_hlc_get(), now + kSecond / 2);
   EXPECT_EQ(d_hlc_get_msg(now + 1000 * kSecond, &out, &offset), -DER_HLC_SYNC);
   EXPECT_GT(offset, 900 * kSecond);
