@@ -1,6 +1,8 @@
 // The C heap under the names of gurt/common.h: what the library hands out is released by programs with free().
 #include <gurt/common.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 
@@ -35,8 +37,9 @@ char* d_asprintf2(int* rc, const char* fmt, ...) {
 char* d_realpath(const char* path, char* resolved_path) { return ::realpath(path, resolved_path); }
 
 void* d_aligned_alloc(size_t alignment, size_t size, bool zero) {
+  if (!std::has_single_bit(alignment)) return nullptr;
   void* memory = nullptr;
-  if (::posix_memalign(&memory, alignment, size) != 0) return nullptr;
+  if (::posix_memalign(&memory, std::max(alignment, sizeof(void*)), size) != 0) return nullptr;
   if (zero) std::memset(memory, 0, size);
   return memory;
 }
