@@ -15,7 +15,6 @@ namespace daos::storage::posix {
 namespace {
 
 constexpr size_t kVectorMax = 1024;  // IOV_MAX of Linux; more parts take several rounds
-1;  // in user_data: the flush of a kWriteDurable; requests are aligned, so the bit is free
 
 class RingEngine final : public IoEngine, public runtime::PollSource, public runtime::FdHandler {
  public:
