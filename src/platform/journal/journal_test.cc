@@ -89,7 +89,7 @@ TEST_P(JournalTest, AFullLogRefusesKeepsItsReserveAndIsFreedByTrim) {
     if (round % 3 == 2) {
       ASSERT_TRUE(world.close().ok());
       ASSERT_TRUE(world.open(small).ok());
-      world.expect_replayed_is_appended();
+      EXPECT_TRUE(world.replayed_is_appended());
     }
     world.trim(*punch);
     world.let_time_pass(1s);
@@ -210,7 +210,7 @@ TEST_P(JournalTest, FollowsTheModelThroughRandomLives) {
       } else {
         ASSERT_TRUE(world.close().ok());
         ASSERT_TRUE(world.open(options()).ok());
-        world.expect_replayed_is_appended();
+        EXPECT_TRUE(world.replayed_is_appended());
       }
     }
     ASSERT_TRUE(world.close().ok());

@@ -2,8 +2,7 @@
 // folder.
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -120,9 +119,9 @@ struct JournalWorld {
     return rest;
   }
   /// Everything that is not trimmed is there, in order; trimmed records may be.
-  void expect_replayed_is_appended() const {
+  bool replayed_is_appended() const {
     const uint64_t from = replayed.empty() ? trimmed : std::min(trimmed, replayed.front().position - 1);
-    EXPECT_EQ(replayed, behind(from));
+    return replayed == behind(from);
   }
 };
 

@@ -59,8 +59,11 @@ class MemoryFile final : public File {
 
   runtime::Task<Status> preallocate(uint64_t bytes) override {
     if (bytes <= inode_->current.size()) co_return Status();
-    Status status = co_await carry_out(Change{.resizes = true, .offset = bytes}, bytes);
-    co_return status;
+    const uint64_t before = inode_->change_ids;
+    DX_CO_TRY(co_await carry_out(Change{.resizes = true, .offset = bytes}, bytes));
+    std::vector<uint64_t> covered{before + 1};
+    Status flushed = co_await make_durable(std::move(covered));
+    co_return flushed;
   }
   runtime::Task<Status> truncate(uint64_t bytes) override {
     Status status = co_await carry_out(Change{.resizes = true, .offset = bytes}, bytes);
@@ -95,10 +98,7 @@ class MemoryFile final : public File {
       co_return begun;
     }
     DX_CO_TRY(co_await disk_.take_time(DiskOperation::kFlush, 0, path_));
-    for (const Change& change : inode_->changes) {
-      if (is_covered(change)) Inode::put(inode_->durable, change);
-    }
-    std::erase_if(inode_->changes, is_covered);
+    for (const uint64_t id : covered) inode_->settle(id);
     co_return Status();
   }
   runtime::Task<Status> carry_out(Change change, uint64_t end) {

@@ -139,6 +139,22 @@ TEST(MemoryDisk, AFailedFlushIsNotMadeGoodByTheNext) {
   EXPECT_TRUE(lost);
 }
 
+TEST(MemoryDisk, ADurableWriteCoversItsOwnBytesAndNoOlderOnesComeBackUnderIt) {
+  std::set<std::string> outcomes;
+  for (uint64_t seed = 0; seed < 100; seed++) {
+    World world(seed);
+    auto file = world.open("f");
+    ASSERT_TRUE(world.run(file->write_durable(0, filled(1536, '0'))).ok());
+    ASSERT_TRUE(world.run(world.disk.sync_directory("")).ok());
+    ASSERT_TRUE(world.run(file->write(0, filled(1536, '1'))).ok());
+    ASSERT_TRUE(world.run(file->write_durable(512, filled(512, '2'))).ok());
+    world.disk.crash();
+    const std::string got = text(*world.medium, "f");
+    outcomes.insert({got[0], got[512], got[1024]});
+  }
+  EXPECT_EQ(outcomes, (std::set<std::string>{"020", "021", "120", "121"}));
+}
+
 TEST(MemoryDisk, FaultsHitTheKthOperationOfTheirKind) {
   World world;
   auto file = world.open("f");

@@ -33,6 +33,9 @@ struct MemoryMedium::Inode {
   static void put(SparseBytes& bytes, const Change& change);
   /// Appends to `kept` the sectors of a write that survive.
   static void tear(Change& change, std::vector<Change>& kept, runtime::Rng& rng);
+  /// A change reaches the platters. One that an earlier flush has settled already is none any more.
+  void settle(uint64_t id);
+  void supersede(const Change& settled);
   void lose(Loss loss, runtime::Rng& rng);
 };
 

@@ -65,13 +65,50 @@ void MemoryMedium::Inode::tear(Change& change, std::vector<Change>& kept, runtim
     const uint64_t n = std::min<uint64_t>(sector_end - change.offset - done, change.bytes.size() - done);
     if (rng.below(2) == 0) {
       const auto from = change.bytes.begin() + static_cast<std::ptrdiff_t>(done);
-      kept.push_back({.offset = change.offset + done,
+      kept.push_back({.id = change.id,
+                      .offset = change.offset + done,
                       .bytes = ByteVector(from, from + static_cast<std::ptrdiff_t>(n)),
                       .ended = true,
                       .spoiled = change.spoiled});
     }
     done += n;
   }
+}
+
+void MemoryMedium::Inode::settle(uint64_t id) {
+  while (true) {
+    const auto found =
+        std::find_if(changes.begin(), changes.end(), [&](const Change& change) { return change.id == id; });
+    if (found == changes.end()) return;
+    const Change settled = std::move(*found);
+    changes.erase(found);
+    put(durable, settled);
+    supersede(settled);
+  }
+}
+
+void MemoryMedium::Inode::supersede(const Change& settled) {
+  // What is older and was overwritten never reaches the medium any more, there.
+  std::vector<Change> rest;
+  for (Change& change : changes) {
+    const uint64_t end = change.offset + change.bytes.size();
+    const uint64_t from = std::max(change.offset, settled.offset);
+    const uint64_t to = std::min(end, settled.offset + settled.bytes.size());
+    if (change.id >= settled.id || change.resizes || settled.resizes || !change.ended || from >= to) {
+      rest.push_back(std::move(change));
+      continue;
+    }
+    const auto keep = [&](uint64_t begin, uint64_t stop) {
+      if (begin >= stop) return;
+      Change part{.id = change.id, .offset = begin, .ended = true, .spoiled = change.spoiled};
+      part.bytes.assign(change.bytes.begin() + static_cast<std::ptrdiff_t>(begin - change.offset),
+                        change.bytes.begin() + static_cast<std::ptrdiff_t>(stop - change.offset));
+      rest.push_back(std::move(part));
+    };
+    keep(change.offset, from);
+    keep(to, end);
+  }
+  changes = std::move(rest);
 }
 
 void MemoryMedium::Inode::lose(Loss loss, runtime::Rng& rng) {
