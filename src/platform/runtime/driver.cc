@@ -8,11 +8,20 @@
 namespace daos::runtime {
 
 bool Driver::step(Duration sleep_max) {
-  bool progress = poller_.poll();
-  progress |= reactor_.turn();
+  // Sources try by themselves what was busy lately, so the poller is asked only when they found nothing, and now and
+  // then for the sake of those it alone knows of.
+  bool progress = reactor_.turn();
+  if (!progress || ++turns_unasked_ >= kTurnsUnaskedMax) {
+    turns_unasked_ = 0;
+    progress |= poller_.poll();
+  }
   if (progress) {
-    busy_until_ = reactor_.now() + kSpin;
+    was_busy_ = true;
     return true;
+  }
+  if (was_busy_) {  // counted from the end of the last busy turn, which may itself have been longer than the spin
+    was_busy_ = false;
+    busy_until_ = reactor_.now() + kSpin;
   }
   if (reactor_.now() < busy_until_ || reactor_.has_work()) return false;
   const Time deadline = reactor_.next_deadline();

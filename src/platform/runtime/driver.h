@@ -13,8 +13,8 @@ namespace daos::runtime {
 /// The loop's body. Used by a ReactorThread, and by client threads that wait for an operation.
 class Driver {
  public:
-  /// How long to look again before sleeping: a sleep and its wake-up cost 25-45 us of latency (measured), so a peer that
-  /// answers within this time is met awake. Nothing is spun while nothing happens.
+  /// How long to look again before sleeping: a sleep and its wake-up cost 25-45 us of latency (measured), so a peer
+  /// that answers within this time is met awake. Nothing is spun while nothing happens.
   static constexpr Duration kSpin = std::chrono::microseconds(20);
 
   Driver(Reactor& reactor, EpollPoller& poller) : reactor_(reactor), poller_(poller) { reactor.set_waker(&poller); }
@@ -26,7 +26,10 @@ class Driver {
  private:
   Reactor& reactor_;
   EpollPoller& poller_;
-  Time busy_until_;  // keep looking until then
+  static constexpr int kTurnsUnaskedMax = 8;
+  int turns_unasked_ = 0;  // busy turns since the poller was asked
+  bool was_busy_ = false;  // in the last step
+  Time busy_until_;        // keep looking until then
 };
 
 /// A thread with a reactor and a poller of its own. What it runs is put there with reactor().post().

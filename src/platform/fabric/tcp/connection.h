@@ -60,7 +60,7 @@ class Connection : public FrameSink, public runtime::FdHandler, public Outbound:
   /// Of an attempt to connect, and of the first frame after it.
   static constexpr Duration kHelloLimit = std::chrono::seconds(5);
   /// What one side holds for a peer that does not take it; beyond that the peer is taken for broken.
-  static constexpr size_t kHeldBytesMax = 256u << 20;
+  static constexpr size_t kHeldBytesMax = 2 * IoBuf::kMaxBytes;  // more than the longest put
 
   /// Will connect once `begin` is due; what is sent before waits.
   Connection(ConnectionHost& host, uint64_t serial, PeerId peer, const SocketAddress& to, Time begin);

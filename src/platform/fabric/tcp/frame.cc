@@ -1,6 +1,8 @@
 #include "platform/fabric/tcp/frame.h"
 
+#include <bit>
 #include <cstring>
+#include <span>
 
 #include "platform/base/check.h"
 #include "platform/base/codec.h"
@@ -35,22 +37,40 @@ PayloadRange payload_range(FrameKind kind) {
   return {1, 0};
 }
 
+#if defined(__x86_64__)
+/// The same crc from values that are in registers: the library's one has to read back, as vectors, what was just
+/// written as fields, and that stall is half of what sealing a header costs.
+__attribute__((target("sse4.2"))) uint32_t crc_by_instruction(const FrameHeader& header) {
+  uint64_t crc = __builtin_ia32_crc32si(0xffffffff, header.payload_bytes);
+  const uint64_t kind = header.version | static_cast<uint64_t>(header.kind) << 8 |
+                        static_cast<uint64_t>(header.flags) << 16 | static_cast<uint64_t>(header.reserved) << 24;
+  crc = __builtin_ia32_crc32di(crc, kind | static_cast<uint64_t>(header.operation) << 32);
+  crc = __builtin_ia32_crc32di(crc, header.key);
+  crc = __builtin_ia32_crc32di(crc, header.offset);
+  return ~static_cast<uint32_t>(crc);
+}
+#endif
+
+uint32_t crc_of(const FrameHeader& header) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.2")) return crc_by_instruction(header);
+#endif
+  return crc32c(std::as_bytes(std::span(&header, 1)).subspan(sizeof header.crc32c));
+}
+
 }  // namespace
 
 uint32_t payload_bytes_max(FrameKind kind) { return payload_range(kind).most; }
 
 std::array<std::byte, kHeaderBytes> seal(FrameHeader header) {
-  std::array<std::byte, kHeaderBytes> bytes;
-  std::memcpy(bytes.data(), &header, kHeaderBytes);
-  header.crc32c = crc32c(ByteSpan(bytes).subspan(sizeof header.crc32c));
-  std::memcpy(bytes.data(), &header.crc32c, sizeof header.crc32c);
-  return bytes;
+  header.crc32c = crc_of(header);
+  return std::bit_cast<std::array<std::byte, kHeaderBytes>>(header);
 }
 
 Result<FrameHeader> open_header(ByteSpan bytes) {
   FrameHeader header;
   std::memcpy(&header, bytes.data(), kHeaderBytes);
-  if (crc32c(bytes.subspan(sizeof header.crc32c, kHeaderBytes - sizeof header.crc32c)) != header.crc32c) {
+  if (crc_of(header) != header.crc32c) {
     return error(Code::kCorrupt, "a frame header with a wrong crc");
   }
   // Hello frames are the same in every version: they are how a version is agreed upon.

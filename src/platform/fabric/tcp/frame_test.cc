@@ -26,6 +26,20 @@ TEST(FrameHeader, ComesBackAsItWas) {
   EXPECT_EQ((*opened).payload_bytes, 8u);
 }
 
+TEST(FrameHeader, ItsCrcIsThatOfItsBytes) {
+  for (uint32_t i = 0; i < 1000; i++) {
+    const auto sealed = seal({.payload_bytes = i * 977,
+                              .kind = static_cast<FrameKind>(i % 10),
+                              .flags = static_cast<uint8_t>(i % 3),
+                              .operation = i * 0x01234567,
+                              .key = mix64(i),
+                              .offset = mix64(i + 1)});
+    uint32_t crc;
+    std::memcpy(&crc, sealed.data(), sizeof crc);
+    ASSERT_EQ(crc, crc32c(ByteSpan(sealed).subspan(4)));
+  }
+}
+
 TEST(FrameHeader, EveryChangedBitIsNoticed) {
   const auto good = seal(get_header());
   for (size_t bit = 0; bit < 8 * kHeaderBytes; bit++) {
