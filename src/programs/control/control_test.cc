@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "programs/control/client.h"
+#include "programs/control/grpc_status.h"
 #include "programs/control/pool_properties.h"
 
 namespace daos::control {

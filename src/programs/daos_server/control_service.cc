@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "programs/control/client.h"
+#include "programs/control/grpc_status.h"
 #include "programs/control/pool_properties.h"
 #include "programs/local/pool_sizing.h"
 

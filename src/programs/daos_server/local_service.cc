@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "programs/control/client.h"
+#include "programs/control/grpc_status.h"
 
 namespace daos::program {
 namespace {

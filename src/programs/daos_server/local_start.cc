@@ -125,11 +125,11 @@ Status serve(const local::Directory& directory, const local::SystemOptions& opti
 
 Result<output::Answer> resume_running(const local::Directory& directory, const LocalOptions& options, pid_t pid) {
   const std::unique_ptr<control::Client> client = DX_TRY(control::Client::connect(directory.run()));
+  client->set_limit(kResumeLimit);
   control::LocalResumeRequest request;
   request.set_engines(options.engines);
   request.set_targets(options.targets);
-  const control::LocalStatusReply reply =
-      DX_TRY(client->call(&control::Local::Stub::Resume, client->local(), request, kResumeLimit));
+  const control::LocalStatusReply reply = DX_TRY(client->local_resume(request));
   return output::Answer{
       .text = fmt::format("The system in {} runs already (daos_server is process {}); all {} engines serve.\n",
                           directory.path(), pid, reply.engines_size()),

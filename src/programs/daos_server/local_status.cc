@@ -5,8 +5,6 @@
 namespace daos::program {
 namespace {
 
-constexpr Duration kStatusLimit = std::chrono::seconds(30);
-
 Status not_running(const local::Directory& directory) {
   if (directory.holds_system()) {
     return error(Code::kNonexistent,
@@ -31,8 +29,7 @@ Result<output::Answer> local_status(const LocalOptions& options) {
     return output::Answer{.text = directory.environment() + "\n", .json = {{"DAOS_AGENT_DRPC_DIR", directory.run()}}};
   }
   const std::unique_ptr<control::Client> client = DX_TRY(control::Client::connect(directory.run()));
-  const control::LocalStatusReply reply =
-      DX_TRY(client->call(&control::Local::Stub::Status, client->local(), control::LocalStatusRequest(), kStatusLimit));
+  const control::LocalStatusReply reply = DX_TRY(client->local_status(control::LocalStatusRequest()));
 
   output::Answer answer;
   answer.text = fmt::format("System \"{}\" in {}: daos_server is process {}\n\n", reply.name(), reply.directory(),

@@ -14,8 +14,14 @@ int32_t status_number(const Status& status) {
 
 }  // namespace
 
+Status failed(std::string_view what, const Status& status) {
+  if (status.ok() || status.code() == Code::kInvalid) return status;
+  return error(status.code(), "{}: {}", what, status);
+}
+
 std::string error_text(const Status& status) {
-  if (status.code() == Code::kInvalid) return std::string(status.message());
+  const bool names_the_code = status.message().contains(code_name(status.code()));  // by failed()
+  if (status.code() == Code::kInvalid || names_the_code) return std::string(status.message());
   return status.to_string();
 }
 

@@ -115,6 +115,11 @@ TEST_F(Printed, MistakesOfTheCommandLineCarryNoCode) {
   EXPECT_STREQ(err_, "ERROR: daos: no pool given\n");
 }
 
+TEST_F(Printed, WhatFailedMayStandInFrontOfTheCode) {
+  EXPECT_EQ(run(false, failed("pool create failed", Status(Code::kExists, "label tank"))), 1);
+  EXPECT_STREQ(err_, "ERROR: daos: pool create failed: DER_EXIST(-1004): label tank\n");
+}
+
 TEST_F(Printed, TextIsPrintedAsItIs) {
   EXPECT_EQ(run(false, Answer{.text = "line\n"}), 0);
   EXPECT_STREQ(out_, "line\n");

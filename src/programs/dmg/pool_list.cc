@@ -1,0 +1,40 @@
+#include "programs/dmg/pool_text.h"
+#include "programs/dmg/verbs.h"
+
+namespace daos::dmg {
+namespace {
+
+struct Options {
+  bool verbose = false;
+  bool no_query = false;
+  bool rebuild_only = false;
+};
+
+Result<output::Answer> list(const Options& options) {
+  control::PoolListRequest request;
+  request.set_no_query(options.no_query);
+  Result<control::PoolListReply> reply = ask(&control::Client::pool_list, request);
+  if (!reply.ok()) return reply.status();
+  for (const std::string& warning : reply->warnings()) fmt::print(stderr, "{}\n", warning);
+  if (options.rebuild_only) reply->clear_pools();  // nothing is ever rebuilding yet
+  output::Json pools = output::Json::array();
+  for (const control::PoolQueryReply& pool : reply->pools()) {
+    pools.push_back(options.no_query
+                        ? output::Json{{"uuid", pool.uuid()}, {"label", pool.label()}, {"state", pool.state()}}
+                        : pool_json(pool, true, false));
+  }
+  return output::Answer{.text = list_text(*reply, options.verbose, options.no_query),
+                        .json = {{"status", 0}, {"pools", std::move(pools)}}};
+}
+
+}  // namespace
+
+void add_pool_list(arguments::Program& program, CLI::App& pool) {
+  auto options = std::make_shared<Options>();
+  CLI::App& verb = program.verb(pool, "list", {"ls"}, "List the system's pools", [options] { return list(*options); });
+  verb.add_flag("-v,--verbose", options->verbose, "More columns");
+  verb.add_flag("-n,--no-query", options->no_query, "Only names and states, without asking the engines");
+  verb.add_flag("-r,--rebuild-only", options->rebuild_only, "Only pools that are rebuilding");
+}
+
+}  // namespace daos::dmg

@@ -1,0 +1,36 @@
+#include "programs/arguments/values.h"
+#include "programs/dmg/pool_text.h"
+#include "programs/dmg/verbs.h"
+
+namespace daos::dmg {
+namespace {
+
+struct Options {
+  std::string pool;
+  bool health_only = false;
+  bool show_enabled = false;
+};
+
+Result<output::Answer> query(const Options& options) {
+  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  control::PoolQueryRequest request;
+  request.set_pool(options.pool);
+  const Result<control::PoolQueryReply> reply = ask(&control::Client::pool_query, request);
+  if (!reply.ok()) return reply.status();
+  output::Json json = pool_json(*reply, !options.health_only, options.show_enabled);
+  json["status"] = 0;
+  return output::Answer{.text = query_text(*reply, options.show_enabled, options.health_only), .json = std::move(json)};
+}
+
+}  // namespace
+
+void add_pool_query(arguments::Program& program, CLI::App& pool) {
+  auto options = std::make_shared<Options>();
+  CLI::App& verb =
+      program.verb(pool, "query", {}, "Show a pool's health and space", [options] { return query(*options); });
+  verb.add_option("POOL", options->pool, "Label or uuid")->required();
+  verb.add_flag("-t,--health-only", options->health_only, "Leave the space out");
+  verb.add_flag("-e,--show-enabled", options->show_enabled, "Show the ranks that are in use");
+}
+
+}  // namespace daos::dmg
