@@ -1,7 +1,51 @@
+#include "client/capi/handles.h"
+
+#include <daos_prop.h>
+
+#include <map>
+
 #include "client/capi/library.h"
 
 namespace daos::capi {
 
-void Library::adopt_handles(Library& parent) { (void)parent; }
+std::string name_or_uuid(const char* name) {
+  if (name == nullptr) return {};
+  if (daos_label_is_valid(name)) return name;
+  if (!daos_is_valid_uuid_string(name, UUID_SST_NONE)) return {};
+  std::string uuid(name, DAOS_UUID_STR_SIZE - 1);  // what follows is not looked at
+  for (char& c : uuid) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return uuid;
+}
+
+/// Pools, containers and objects keep their cookies; each becomes a copy that needs no lock that the parent's threads
+/// held.
+void Library::adopt_handles(Library& parent) {
+  std::map<const PoolHandle*, std::shared_ptr<PoolHandle>> pools;
+  std::map<const core::Container*, core::ContainerRef> containers;
+  for (const auto& [cookie, pool] : parent.handles_.all<PoolHandle>()) {
+    const auto copy = std::make_shared<PoolHandle>(pool->core->clone_after_fork(), pool->properties, true);
+    pools[pool.get()] = copy;
+    handles_.adopt(cookie, copy);
+  }
+  for (const auto& [cookie, container] : parent.handles_.all<ContainerHandle>()) {
+    const auto pool = pools.find(container->pool.get());
+    if (pool == pools.end()) continue;  // being closed
+    pool->second->containers++;
+    const core::ContainerRef core = container->core->clone_after_fork(pool->second->core);
+    containers[container->core.get()] = core;
+    handles_.adopt(cookie, std::make_shared<ContainerHandle>(core, pool->second, true));
+  }
+  for (const auto& [cookie, object] : parent.handles_.all<ObjectHandle>()) {
+    const auto container = containers.find(object->core->container().get());
+    core::ContainerRef core;
+    if (container != containers.end()) {
+      core = container->second;
+    } else {  // closed before the fork: the object is of no use, and can be closed
+      core = object->core->container()->clone_after_fork(object->core->container()->pool()->clone_after_fork());
+    }
+    handles_.adopt(cookie, std::make_shared<ObjectHandle>(std::make_shared<const core::Object>(
+                               core, object->core->id(), object->core->shape(), object->core->may_write())));
+  }
+}
 
 }  // namespace daos::capi

@@ -29,15 +29,17 @@ Result<Route> route(const PoolView& view, const Object& object, ByteSpan dkey) {
 }
 
 /// What follows from a failed attempt: a newer map where that may help, a pause, a word to the user.
-runtime::Task<void> after_failure(Lane& lane, PoolRef pool, std::string where, std::string what, Status why,
+runtime::Task<void> after_failure(Lane& lane, PoolRef pool, const Route& to, std::string_view what, Status why,
                                   Attempts& attempts) {
   if (attempts.time_to_warn()) {
-    lane.client().log().warn("{} has not answered {} for {} s ({}); still trying", where, what, attempts.seconds(),
+    lane.client().log().warn("{} has not answered {} for {} s ({}); still trying", to.text, what, attempts.seconds(),
                              why);
   }
-  const Status refreshed = co_await refresh_map(lane, pool, attempts.next());
+  // A target that shut down may be back at another place; one that says "stale" knows that there is a newer map.
+  const Status refreshed =
+      co_await refresh_map(lane, pool, lane.reactor().within(lane.client().patience().attempt_first, attempts.stop()));
   refreshed.ignore("then the old map has to do");
-  if (why.code() != Code::kStale) co_await attempts.pause(why.code());
+  if (pool->view()->map->version() == to.version) co_await attempts.pause(why.code());
 }
 
 /// A reply was given by a target that knows a newer map: the next operations need not be told one by one.

@@ -1,0 +1,103 @@
+// daos_obj_*: ids, open, close, update, fetch.
+#include <daos_obj.h>
+#include <gurt/common.h>
+
+#include "client/capi/api_call.h"
+#include "client/capi/handles.h"
+#include "client/capi/object_io.h"
+#include "model/classes/generate.h"
+
+using namespace daos;        // NOLINT: a file of C entry points
+using namespace daos::capi;  // NOLINT
+using runtime::Task;
+
+namespace {
+
+constexpr unsigned kModesThatWrite = DAOS_OO_RW | DAOS_OO_EXCL | DAOS_OO_IO_RAND | DAOS_OO_IO_SEQ;
+
+Task<Status> generate(core::Lane& lane, core::ContainerRef container, daos_obj_id_t* oid, uint32_t type,
+                      daos_oclass_id_t cid, daos_oclass_hints_t hints, std::optional<uint32_t> reserve,
+                      runtime::StopToken stop) {
+  core::Attempts attempts(lane, stop, lane.client().patience().services_limit);
+  const core::PoolViewRef view = DX_CO_TRY(co_await core::view_of(lane, container->pool(), attempts));
+  const classes::ObjectId made =
+      DX_CO_TRY(classes::generate_oid({.lo = oid->lo, .hi = oid->hi}, type, classes::ClassId(cid), hints,
+                                      {.domains = view->map->domain_count(container->redundancy_level()),
+                                       .targets = static_cast<uint32_t>(view->map->targets().size()),
+                                       .redundancy_factor = container->redundancy_factor(),
+                                       .reserve = reserve}));
+  *oid = {.lo = made.lo, .hi = made.hi};
+  co_return Status();
+}
+
+Task<Status> fetch(core::Lane& lane, core::ObjectRef object, core::Fetch request, IoArguments io,
+                   runtime::StopToken stop) {
+  const std::vector<messages::FetchedValue> values =
+      DX_CO_TRY(co_await core::fetch_object(lane, std::move(object), std::move(request), stop));
+  co_return take_values(io, values);
+}
+
+/// The object of a handle, after the checks that reads and writes share.
+Result<core::ObjectRef> object_for(Call& call, daos_handle_t oh, daos_handle_t th, const IoArguments& io,
+                                   Direction direction) {
+  const std::shared_ptr<ObjectHandle> object = call.library.handles().find<ObjectHandle>(oh);
+  if (object == nullptr || daos_handle_is_valid(th)) return Status(Code::kNoHandle);
+  if (!object->core->container()->open()) return Status(Code::kNoHandle);
+  DX_TRY(check_arguments(io, direction, object->core->id().type()));
+  return object->core;
+}
+
+}  // namespace
+
+int daos_obj_generate_oid(daos_handle_t coh, daos_obj_id_t* oid, enum daos_otype_t type, daos_oclass_id_t cid,
+                          daos_oclass_hints_t hints, uint32_t args) {
+  (void)args;  // reserved
+  if (oid == nullptr) return -DER_INVAL;
+  return api_call(nullptr, [&](Call& call) -> Result<Task<Status>> {
+    const std::shared_ptr<ContainerHandle> container = call.library.handles().find<ContainerHandle>(coh);
+    if (container == nullptr) return Status(Code::kNoHandle);
+    unsigned reserved = 0;
+    std::optional<uint32_t> reserve;
+    if (d_getenv_uint("D_GX_RESERVED", &reserved) == 0) reserve = reserved;
+    return generate(call.lane, container->core, oid, static_cast<uint32_t>(type), cid, hints, reserve, call.stop);
+  });
+}
+
+int daos_obj_open(daos_handle_t coh, daos_obj_id_t oid, unsigned int mode, daos_handle_t* oh, daos_event_t* ev) {
+  return local_call(ev, [&](Library& library) -> Status {
+    if (oh == nullptr) return Status(Code::kInvalid);
+    const std::shared_ptr<ContainerHandle> container = library.handles().find<ContainerHandle>(coh);
+    if (container == nullptr) return Status(Code::kNoHandle);
+    core::ObjectRef object =
+        DX_TRY(core::open_object(container->core, {.lo = oid.lo, .hi = oid.hi}, (mode & kModesThatWrite) != 0));
+    *oh = library.handles().add(std::make_shared<ObjectHandle>(std::move(object)));
+    return {};
+  });
+}
+
+int daos_obj_close(daos_handle_t oh, daos_event_t* ev) {
+  return local_call(ev, [&](Library& library) {
+    return library.handles().remove<ObjectHandle>(oh) != nullptr ? Status() : Status(Code::kNoHandle);
+  });
+}
+
+int daos_obj_update(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_t* dkey, unsigned int nr,
+                    daos_iod_t* iods, d_sg_list_t* sgls, daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    const IoArguments io{flags, dkey, nr, iods, sgls, nullptr};
+    core::ObjectRef object = DX_TRY(object_for(call, oh, th, io, Direction::kUpdate));
+    if (!object->may_write() || !object->container()->may_write()) return Status(Code::kNoPerm);
+    core::Update update = DX_TRY(make_update(io));
+    return core::update_object(call.lane, std::move(object), std::move(update), call.stop);
+  });
+}
+
+int daos_obj_fetch(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_t* dkey, unsigned int nr,
+                   daos_iod_t* iods, d_sg_list_t* sgls, daos_iom_t* ioms, daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    const IoArguments io{flags, dkey, nr, iods, sgls, ioms};
+    core::ObjectRef object = DX_TRY(object_for(call, oh, th, io, Direction::kFetch));
+    core::Fetch request = DX_TRY(make_fetch(io));
+    return fetch(call.lane, std::move(object), std::move(request), io, call.stop);
+  });
+}

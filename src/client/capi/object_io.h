@@ -1,0 +1,33 @@
+// The caller's keys, I/O descriptors and scatter lists: what is valid, and how they become requests and take the
+// answers. Plain functions on the caller's memory.
+#pragma once
+
+#include <daos_obj.h>
+
+#include "client/core/object.h"
+
+namespace daos::capi {
+
+enum class Direction : uint8_t { kFetch, kUpdate };
+
+/// The arguments of daos_obj_update and daos_obj_fetch. The arrays stay the caller's until completion.
+struct IoArguments {
+  uint64_t flags;
+  daos_key_t* dkey;
+  unsigned nr;
+  daos_iod_t* iods;
+  d_sg_list_t* sgls;
+  daos_iom_t* ioms;
+};
+
+/// The API's table of argument errors, in its order.
+Status check_arguments(const IoArguments& io, Direction direction, classes::ObjectType type);
+
+/// Copies keys and values.
+Result<core::Update> make_update(const IoArguments& io);
+/// Copies keys; says how much of each value there is room for.
+Result<core::Fetch> make_fetch(const IoArguments& io);
+/// Sizes, values and maps into the caller's memory. kRecordTooBig when a value has no room; all sizes are told then.
+Status take_values(const IoArguments& io, const std::vector<messages::FetchedValue>& values);
+
+}  // namespace daos::capi
