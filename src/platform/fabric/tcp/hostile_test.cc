@@ -1,10 +1,12 @@
 // A raw socket says things that no endpoint of ours would. It loses its connection, with one line in the log, and
 // nobody else notices.
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "platform/base/codec.h"
+#include "platform/fabric/tcp/endpoint.h"
 #include "platform/fabric/tcp/frame.h"
 #include "platform/fabric/tcp/outbound.h"
 #include "platform/fabric/tcp/socket.h"
@@ -205,6 +207,79 @@ TEST_F(HostileTest, APeerThatOnlyAsksIsBounded) {
   }
   EXPECT_TRUE(drive_until([&] { return !server.log.lines.empty(); }, server, friendly));
   EXPECT_THAT(server.log.lines.back(), testing::HasSubstr("gets under way"));
+}
+
+TEST_F(HostileTest, APeerThatSaysNothingIsNotWaitedForForEver) {
+  drive_on(server, friendly);
+  server.skip(Connection::kHelloLimit + std::chrono::seconds(1));
+  EXPECT_TRUE(drive_until(
+      [&] {
+        listen();
+        return ended;
+      },
+      server, friendly));
+}
+
+TEST_F(HostileTest, ATargetThatAcceptsAndSaysNothingIsReportedAsDown) {
+  const int listener = std::move(listen_at(std::move(SocketAddress::parse(kLoopback)).take())).take();
+  const std::string address = std::move(local_address(listener)).take().to_string();
+  const PeerId mute = std::move(friendly.endpoint().peer(address)).take();
+  friendly.endpoint().send(mute, as_bytes("hello?"));
+  drive_on(friendly);
+  EXPECT_TRUE(friendly.downs.empty());
+  friendly.skip(Connection::kHelloLimit + std::chrono::seconds(1));
+  EXPECT_TRUE(drive_until([&] { return !friendly.downs.empty(); }, friendly));
+  EXPECT_EQ(friendly.downs[0].peer, mute);
+  EXPECT_EQ(friendly.downs[0].why.code(), Code::kTimedOut);
+  EXPECT_THAT(friendly.downs[0].why.to_string(), testing::HasSubstr(address));
+  friendly.downs.clear();
+  close(listener);
+}
+
+TEST_F(HostileTest, APeerThatDoesNotTakeItsMessagesIsDropped) {
+  say_hello();
+  server.messages.clear();
+  say_frame({.payload_bytes = 1}, as_bytes("x"));
+  ASSERT_TRUE(drive_until([&] { return !server.messages.empty(); }, server, friendly));
+  const PeerId mute = server.messages[0].from;
+  const IoBuf payload = patterned(kMessageBytesMax, 1);  // shared by all messages, so this costs little memory
+  for (size_t i = 0; i < Connection::kHeldBytesMax / kMessageBytesMax + 8; i++) {
+    server.endpoint().send(mute, {}, payload.share());
+    server.step();
+  }
+  ASSERT_TRUE(drive_until([&] { return !server.downs.empty(); }, server, friendly));
+  EXPECT_EQ(server.downs[0].peer, mute);
+  EXPECT_EQ(server.downs[0].why.code(), Code::kOverflow);
+}
+
+TEST_F(HostileTest, WithoutFreeDescriptorsConnectionsWait) {
+  Node late("");
+  const PeerId peer = std::move(late.endpoint().peer(server.endpoint().address())).take();
+  late.endpoint().send(peer, as_bytes("late"));
+  late.step();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  drive_on(server, late);
+  open_raw();  // not accepted yet
+  const int next = dup(0);
+  ASSERT_GE(next, 0);
+  close(next);
+  rlimit tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(next);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  EXPECT_TRUE(drive_until([&] { return !server.log.lines.empty(); }, server, late));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(server.log.lines[0], testing::HasSubstr("ulimit -n"));
+  server.skip(TcpEndpoint::kAcceptPause);
+  server.messages.clear();
+  say_hello();
+  say_frame({.payload_bytes = 3}, as_bytes("raw"));
+  EXPECT_TRUE(drive_until(
+      [&] {
+        return std::any_of(server.messages.begin(), server.messages.end(),
+                           [](const Node::Received& one) { return one.text() == "raw"; });
+      },
+      server, late, friendly));
 }
 
 }  // namespace

@@ -24,6 +24,16 @@ class CapturedLog : public LogSink {
   std::vector<std::string> lines;
 };
 
+/// Real time, with hours that pass at once.
+class SkippingClock : public runtime::SystemClock {
+ public:
+  Time now() override { return runtime::SystemClock::now() + skipped_; }
+  void skip(Duration by) { skipped_ += by; }
+
+ private:
+  Duration skipped_{0};
+};
+
 class Node : public Receiver {
  public:
   struct Received {
@@ -59,6 +69,7 @@ class Node : public Receiver {
   Endpoint& endpoint() { return *endpoint_; }
   runtime::Reactor& reactor() { return reactor_; }
   runtime::EpollPoller& poller() { return *poller_; }
+  void skip(Duration by) { clock_.skip(by); }
   void step() { driver_.step(Duration(0)); }
   /// As if the process had been killed: its sockets close at once.
   void kill() { endpoint_.reset(); }
@@ -102,7 +113,7 @@ class Node : public Receiver {
     pending.result = co_await std::move(task);
   }
 
-  runtime::SystemClock clock_;
+  SkippingClock clock_;
   runtime::Reactor reactor_;
   std::unique_ptr<runtime::EpollPoller> poller_;
   runtime::Driver driver_;
