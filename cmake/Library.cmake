@@ -6,6 +6,7 @@
 # DEPS are libraries of this tree, without the prefix, that stand lower; EXTERN are imported targets.
 # NAME_linkcheck links the whole archive with its declared dependencies, because an ordinary static build accepts an
 # upward call silently. Files are found by their suffix, so a test on disk is a test in ctest.
+include(GNUInstallDirs)
 include(GoogleTest)
 include(Headers)
 find_package(benchmark REQUIRED)
@@ -103,5 +104,7 @@ function(daos_program program)
   add_executable(${name} ${CMAKE_CURRENT_SOURCE_DIR}/main.cc)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${parts} ${A_DEPS} ${A_EXTERN})
-  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin
+                                           INSTALL_RPATH "$ORIGIN/../lib")
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
