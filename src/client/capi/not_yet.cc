@@ -164,12 +164,6 @@ NOT_YET(int, tse_task_list_traverse_adv)
 NOT_YET(void, tse_disable_propagate)
 
 // daos_pipeline.h
-NOT_YET(void, daos_pipeline_init)
-NOT_YET(void, daos_filter_init)
-NOT_YET(int, daos_pipeline_add)
-NOT_YET(int, daos_filter_add)
-NOT_YET(int, daos_pipeline_check)
-NOT_YET(int, daos_pipeline_free)
 NOT_YET(int, daos_pipeline_run)
 
 #undef NOT_YET
