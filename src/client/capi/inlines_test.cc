@@ -1,5 +1,6 @@
 // Inline helpers and macros of the public headers: anchors, lists, time, numbers; and version and log.
 #include <daos.h>
+#include <daos/debug.h>
 #include <gtest/gtest.h>
 #include <gurt/common.h>
 #include <gurt/list.h>
@@ -152,6 +153,29 @@ TEST(LogDeathTest, LinesGoToStderrByImportance) {
   EXPECT_EXIT(child(), ::testing::ExitedWithCode(3),
               "^misc ERR  inlines_test.cc:[0-9]+ operator.* disk 7 is gone\n"
               "misc ERR  .*reading: DER_IO.-2001.: 'Reading or writing storage failed'\n$");
+}
+
+TEST(LogDeathTest, AProgramsFileIsUsedUnlessTheEnvironmentNamesOne) {
+  const std::string path = ::testing::TempDir() + "/dx_log_test";
+  std::remove(path.c_str());
+  const auto child = [&path] {
+    if (daos_debug_init(const_cast<char*>("/nonexistent/log")) == 0) std::exit(1);
+    if (daos_debug_init(const_cast<char*>(path.c_str())) != 0 || daos_debug_init(DAOS_LOG_DEFAULT) != 0) std::exit(2);
+    D_ERROR("to the file");
+    daos_debug_fini();
+    daos_debug_fini();
+    daos_debug_fini();
+    std::exit(0);
+  };
+  d_unsetenv("D_LOG_FILE");
+  EXPECT_EXIT(child(), ::testing::ExitedWithCode(0), "^$");
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  ASSERT_NE(file, nullptr);
+  char line[256] = "";
+  EXPECT_NE(std::fgets(line, sizeof line, file), nullptr);
+  EXPECT_NE(std::strstr(line, "to the file"), nullptr) << line;
+  std::fclose(file);
+  std::remove(path.c_str());
 }
 
 TEST(AssertDeathTest, NamesTheCondition) {

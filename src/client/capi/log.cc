@@ -2,12 +2,16 @@
 // platform/base/log.h.
 #include <strings.h>
 
+#include <daos/debug.h>
 #include <gurt/common.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <mutex>
 
 namespace {
 
@@ -24,7 +28,12 @@ constexpr size_t kLineMax = 4096;  // longer lines are cut
 // Where lines go, decided at the first one: D_LOG_MASK and D_LOG_FILE.
 struct Log {
   d_log_priority least = DLOG_ERR;
-  std::FILE* file = stderr;
+  // Relaxed: a line may still go where lines went before. A file that was opened stays open until the process ends,
+  // because another thread may be about to write to it.
+  std::atomic<std::FILE*> file{stderr};
+  bool file_from_environment = false;
+  std::mutex mutex;  // guards starts
+  int starts = 0;
 
   Log() {
     char text[256];
@@ -39,13 +48,19 @@ struct Log {
     }
     char path[4096];
     if (d_getenv_str(path, sizeof path, "D_LOG_FILE") == 0) {
-      std::FILE* opened = std::fopen(path, "ae");  // lint-allow: file where D_LOG_FILE says, without any reactor
-      if (opened != nullptr) file = opened;
+      file_from_environment = open(path) == 0;
     }
   }
+
+  int open(const char* path) {
+    std::FILE* opened = std::fopen(path, "ae");  // lint-allow: file a program's own lines, without any reactor
+    if (opened == nullptr) return d_errno2der(errno);
+    file.store(opened, std::memory_order_relaxed);
+    return 0;
+  }
 };
-const Log& the_log() {
-  static const Log log;
+Log& the_log() {
+  static Log log;
   return log;
 }
 
@@ -74,6 +89,23 @@ void d_log_line(enum d_log_priority priority, uint64_t groups, const char* facil
   size_t end = static_cast<size_t>(length) < sizeof text - 1 ? static_cast<size_t>(length) : sizeof text - 2;
   if (end == 0 || text[end - 1] != '\n') text[end++] = '\n';
   // One call for the whole line: stdio's lock keeps lines of several threads apart.
-  std::fwrite(text, 1, end, the_log().file);
-  std::fflush(the_log().file);
+  std::FILE* out = the_log().file.load(std::memory_order_relaxed);
+  std::fwrite(text, 1, end, out);
+  std::fflush(out);
+}
+
+int daos_debug_init(char* logfile) {
+  Log& log = the_log();
+  const std::lock_guard lock(log.mutex);
+  if (++log.starts > 1 || logfile == nullptr || log.file_from_environment) return 0;
+  const int rc = log.open(logfile);
+  if (rc != 0) log.starts--;
+  return rc;
+}
+
+void daos_debug_fini(void) {
+  Log& log = the_log();
+  const std::lock_guard lock(log.mutex);
+  if (log.starts == 0 || --log.starts > 0) return;
+  std::fflush(log.file.load(std::memory_order_relaxed));
 }

@@ -17,28 +17,18 @@ void daos_not_yet_void() {}
 // The alias ignores the arguments, which every calling convention that we build for allows.
 #define NOT_YET(result, function) __attribute__((weak, alias("daos_not_yet_" #result))) decltype(function) function;
 
-// daos.h
-NOT_YET(int, daos_init)
-NOT_YET(int, daos_fini)
-NOT_YET(int, daos_reinit)
-
 // daos_pool.h
-NOT_YET(int, daos_pool_connect)
-NOT_YET(int, daos_pool_disconnect)
 NOT_YET(int, daos_pool_local2global)
 NOT_YET(int, daos_pool_global2local)
-NOT_YET(int, daos_pool_query)
 NOT_YET(int, daos_pool_query_target)
 NOT_YET(int, daos_pool_list_attr)
 NOT_YET(int, daos_pool_get_attr)
 NOT_YET(int, daos_pool_set_attr)
-NOT_YET(int, daos_pool_list_cont)
 NOT_YET(int, daos_pool_del_attr)
 NOT_YET(int, daos_pool_filter_cont)
 
 // daos_mgmt.h
 NOT_YET(int, daos_mgmt_get_sys_info)
-NOT_YET(int, daos_mgmt_list_pools)
 NOT_YET(int, daos_pool_stop_svc)
 NOT_YET(int, daos_debug_set_params)
 NOT_YET(int, daos_debug_add_mark)
@@ -48,12 +38,6 @@ NOT_YET(int, dc_mgmt_srv_version)
 // daos_cont.h
 NOT_YET(int, daos_cont_local2global)
 NOT_YET(int, daos_cont_global2local)
-NOT_YET(int, daos_cont_create)
-NOT_YET(int, daos_cont_create_with_label)
-NOT_YET(int, daos_cont_open)
-NOT_YET(int, daos_cont_close)
-NOT_YET(int, daos_cont_destroy)
-NOT_YET(int, daos_cont_query)
 NOT_YET(int, daos_cont_get_acl)
 NOT_YET(int, daos_cont_set_prop)
 NOT_YET(int, daos_cont_list_attr)
@@ -78,14 +62,9 @@ NOT_YET(int, daos_cont_rollback)
 NOT_YET(int, daos_cont_subscribe)
 
 // daos_obj.h
-NOT_YET(int, daos_obj_generate_oid)
-NOT_YET(int, daos_obj_open)
-NOT_YET(int, daos_obj_close)
 NOT_YET(int, daos_obj_punch)
 NOT_YET(int, daos_obj_punch_dkeys)
 NOT_YET(int, daos_obj_punch_akeys)
-NOT_YET(int, daos_obj_fetch)
-NOT_YET(int, daos_obj_update)
 NOT_YET(int, daos_obj_list_dkey)
 NOT_YET(int, daos_obj_list_akey)
 NOT_YET(int, daos_obj_list_recx)
@@ -138,19 +117,6 @@ NOT_YET(int, daos_array_local2global)
 NOT_YET(int, daos_array_global2local)
 NOT_YET(int, daos_array_update_chunk_size)
 
-// daos_event.h
-NOT_YET(int, daos_eq_create)
-NOT_YET(int, daos_eq_destroy)
-NOT_YET(int, daos_eq_poll)
-NOT_YET(int, daos_eq_query)
-NOT_YET(int, daos_event_init)
-NOT_YET(int, daos_event_fini)
-NOT_YET(int, daos_event_test)
-NOT_YET(int, daos_event_register_comp_cb)
-NOT_YET(int, daos_event_abort)
-NOT_YET(pointer, daos_event_next)
-NOT_YET(int, daos_event_parent_barrier)
-
 // daos_task.h
 NOT_YET(int, daos_task_create)
 NOT_YET(pointer, daos_task_get_args)
@@ -198,12 +164,6 @@ NOT_YET(int, tse_task_list_traverse_adv)
 NOT_YET(void, tse_disable_propagate)
 
 // daos_pipeline.h
-NOT_YET(void, daos_pipeline_init)
-NOT_YET(void, daos_filter_init)
-NOT_YET(int, daos_pipeline_add)
-NOT_YET(int, daos_filter_add)
-NOT_YET(int, daos_pipeline_check)
-NOT_YET(int, daos_pipeline_free)
 NOT_YET(int, daos_pipeline_run)
 
 #undef NOT_YET
