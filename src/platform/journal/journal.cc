@@ -37,6 +37,7 @@ class Log final : public Journal {
 
   // --- Journal
   Result<Position> append(std::initializer_list<ByteSpan> parts, Use use) override;
+  void flush_with_commit(storage::File& file) override;
   runtime::Task<Status> wait_durable(Position position, runtime::CallContext context) override;
   Position appended() const override { return Position(appended_); }
   Position durable() const override { return Position(durable_); }
@@ -58,7 +59,7 @@ class Log final : public Journal {
     uint64_t last_record = 0;  // 0: there is none
     uint64_t flushed = 0;      // what its blocks say
     uint64_t trimmed = 0;
-    bool done = false;
+    uint32_t pending = 1;  // its write, and the flushes of other files
   };
   struct DurableWaiter : runtime::Waiter {
     DurableWaiter(runtime::Reactor& reactor, runtime::CallContext context, uint64_t p)
@@ -81,6 +82,8 @@ class Log final : public Journal {
   bool has_unsaid() const { return flushed_ < durable_ || trimmed_on_disk_ < trimmed_; }
 
   runtime::Task<void> commit(Flight& flight);
+  runtime::Task<void> flush_other(Flight& flight, storage::File& file);
+  void ended(Flight& flight);
   runtime::Task<Status> write(storage::File& file, uint64_t offset, std::vector<IoBuf> parts);
   void landed();
   void advance(const Flight& flight);
@@ -109,6 +112,7 @@ class Log final : public Journal {
   Segments segments_;
   BlockBuilder builder_;
   std::deque<std::unique_ptr<Flight>> flights_;
+  std::vector<storage::File*> others_;  // what the next commit flushes too, in order of asking
   uint64_t appended_ = 0;
   uint64_t durable_ = 0;
   uint64_t flushed_ = 0;
@@ -366,7 +370,27 @@ void Log::flush() {
   wants_block_ = false;
   last_commit_ = reactor_.now();
   flights_.push_back(std::move(flight));
-  work_.spawn(commit(*flights_.back()));
+  Flight& started = *flights_.back();
+  started.pending += static_cast<uint32_t>(others_.size());
+  // Copied: what these tasks do synchronously may come back here.
+  const std::vector<storage::File*> others = others_;
+  // A batch that leaves in two commits, for want of a segment, flushes with both: a record may stand in either.
+  if (builder_.empty()) others_.clear();
+  for (storage::File* file : others) work_.spawn(flush_other(started, *file));
+  work_.spawn(commit(started));
+}
+
+void Log::flush_with_commit(storage::File& file) {
+  if (std::find(others_.begin(), others_.end(), &file) == others_.end()) others_.push_back(&file);
+}
+
+runtime::Task<void> Log::flush_other(Flight& flight, storage::File& file) {
+  Status flushed;
+  if (options_.durability == Durability::kPower && options_.planted_bug != PlantedBug::kForgetFlushWithCommit) {
+    flushed = co_await file.flush();
+  }
+  if (!flushed.ok()) fail(std::move(flushed).within(fmt::format("log {}: data of a commit", folder_)));
+  ended(flight);
 }
 
 /// The one place that decides how a commit becomes durable.
@@ -394,13 +418,17 @@ runtime::Task<void> Log::commit(Flight& flight) {
       break;
     }
   }
-  flight.done = true;
+  ended(flight);
+}
+
+void Log::ended(Flight& flight) {
+  if (--flight.pending > 0) return;
   if (options_.planted_bug == PlantedBug::kAcknowledgeOutOfOrder) advance(flight);
   landed();
 }
 
 void Log::landed() {
-  while (!flights_.empty() && flights_.front()->done) {
+  while (!flights_.empty() && flights_.front()->pending == 0) {
     const std::unique_ptr<Flight> flight = std::move(flights_.front());
     flights_.pop_front();
     for (Block& block : flight->blocks) builder_.recycle(std::move(block));
@@ -440,6 +468,7 @@ void Log::fail(Status why) {
   reactor_.log().error("{}", why);
   health_ = std::move(why);
   builder_.clear();
+  others_.clear();
   wants_block_ = false;
   wake_waiters();
   housekeeping_.set();

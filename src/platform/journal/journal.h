@@ -31,7 +31,13 @@ enum class Durability : uint8_t {
 };
 
 /// Mistakes that crash tests must notice; see journal_crash_test.cc. Nobody else sets one.
-enum class PlantedBug : uint8_t { kNone, kAcknowledgeBeforeFlush, kAcknowledgeOutOfOrder, kReuseCutPositions };
+enum class PlantedBug : uint8_t {
+  kNone,
+  kAcknowledgeBeforeFlush,
+  kAcknowledgeOutOfOrder,
+  kReuseCutPositions,
+  kForgetFlushWithCommit
+};
 
 struct Options {
   Durability durability = Durability::kPower;
@@ -79,6 +85,10 @@ class Journal : public runtime::PollSource {
 
   /// Queues a record for this turn's commit; `parts` are copied. kNoSpace when the log is full, kIo once it has failed.
   virtual Result<Position> append(std::initializer_list<ByteSpan> parts, Use use = Use::kNormal) = 0;
+  /// For data that records of this turn refer to: the commit flushes `file` too, beside its own write, and none of its
+  /// records is durable before. The writes must have ended; `file` lives until the records are durable or the journal
+  /// is closed.
+  virtual void flush_with_commit(storage::File& file) = 0;
   /// Returns when everything up to `position` is durable.
   virtual runtime::Task<Status> wait_durable(Position position, runtime::CallContext context) = 0;
   /// Behind the newest record appended, and behind the newest durable one.

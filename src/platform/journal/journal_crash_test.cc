@@ -248,6 +248,79 @@ TEST(JournalCrash, WhatAFailedFlushLeftReadableIsDurableBeforeTheLogGoesOn) {
   }
 }
 
+/// Data in a second file, a sector for each record: a record that is acknowledged or counts as settled has its data,
+/// and one whose data is missing is cut by the caller. True if that holds for a crash at the k-th operation of that
+/// kind.
+bool data_goes_with_its_record(DiskOperation kind, uint64_t k, uint64_t seed, PlantedBug bug, bool& met) {
+  constexpr uint64_t kSector = 512;
+  const Options options{.segment_bytes = 64 * kKiB, .planted_bug = bug};
+  JournalWorld world(seed);
+  const auto block = [](uint64_t i) {
+    std::vector<IoBuf> parts;
+    parts.push_back(IoBuf::copy_of(JournalWorld::record(1000 + i, kSector)));
+    return parts;
+  };
+  world.disk->set_delay(DiskOperation::kWrite, {.least = 10us, .most = 500us});
+  world.disk->set_delay(DiskOperation::kFlush, {.least = 10us, .most = 2ms});
+  EXPECT_TRUE(world.open(options).ok());
+  auto file = runtime::run(world.timeline, world.reactor(), world.disk->open("data", {.create = true})).take();
+  EXPECT_TRUE(runtime::run(world.timeline, world.reactor(), world.disk->sync_directory("")).ok());
+  world.disk->crash_at(kind, k);
+  for (uint64_t i = 0; i < 8 && !world.disk->dead(); i++) {
+    if (!runtime::run(world.timeline, world.reactor(), file->write(i * kSector, block(i))).ok()) break;
+    if (!world.append(JournalWorld::record(i, 50)).ok()) break;
+    world.journal->flush_with_commit(*file);
+    world.let_time_pass(Duration(100'000 * (seed % 20)));
+  }
+  met = world.disk->dead();
+  const uint64_t acknowledged = world.journal->durable().value();
+  world.disk->die();
+  world.close().ignore("the machine has stopped");
+  file.reset();
+  world.restart(Loss::kPower);
+
+  const ByteVector data = world.medium->content("data");
+  const auto arrived = [&](uint64_t i) {
+    const ByteVector wanted = JournalWorld::record(1000 + i, kSector);
+    return data.size() >= (i + 1) * kSector &&
+           std::equal(wanted.begin(), wanted.end(), data.begin() + static_cast<std::ptrdiff_t>(i * kSector));
+  };
+  uint64_t came_back = 0;
+  bool good = true;
+  Result<std::unique_ptr<Journal>> opened =
+      runtime::run(world.timeline, world.reactor(),
+                   Journal::open(world.reactor(), *world.disk, "log", options,
+                                 [&](Position position, ByteSpan, Settled settled) -> Status {
+                                   const bool there = arrived(came_back);
+                                   good &= there || (settled == Settled::kNo && position.value() > acknowledged);
+                                   if (!there && settled == Settled::kNo) return Status(Code::kChecksum);
+                                   came_back++;
+                                   return {};
+                                 }));
+  if (!opened.ok()) return false;
+  world.journal = std::move(opened).take();
+  return good && world.journal->durable().value() >= acknowledged;
+}
+
+TEST(JournalCrash, DataThatIsFlushedWithACommitIsThereWhenItsRecordCounts) {
+  for (const DiskOperation kind : {DiskOperation::kWrite, DiskOperation::kFlush}) {
+    for (uint64_t seed = 0; seed < 8; seed++) {
+      bool met = true;
+      for (uint64_t k = 0; met; k++) {
+        EXPECT_TRUE(data_goes_with_its_record(kind, k, seed, PlantedBug::kNone, met)) << "seed " << seed << " k " << k;
+      }
+    }
+  }
+  bool seen = false;
+  for (uint64_t seed = 0; seed < 20 && !seen; seed++) {
+    bool met = true;
+    for (uint64_t k = 0; met && !seen; k++) {
+      seen = !data_goes_with_its_record(DiskOperation::kWrite, k, seed, PlantedBug::kForgetFlushWithCommit, met);
+    }
+  }
+  EXPECT_TRUE(seen) << "the test would not notice a flush that is left out";
+}
+
 TEST(JournalCrash, AFullDiskIsNoFailureAndIsAskedAgain) {
   JournalWorld world(1);
   const Options options{.segment_bytes = 64 * kKiB, .segments_max = 10};
