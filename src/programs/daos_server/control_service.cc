@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "programs/control/grpc_status.h"
-#include "programs/control/pool_properties.h"
 #include "programs/local/pool_sizing.h"
+#include "programs/properties/pool_properties.h"
 
 namespace daos::program {
 namespace {
@@ -86,8 +86,8 @@ grpc::Status ControlService::PoolCreate(grpc::ServerContext* context, const cont
 
 Status ControlService::create_pool(grpc::ServerContext* context, const control::PoolCreateRequest& request,
                                    control::PoolCreateReply& reply) {
-  control::PoolSettings settings = DX_TRY(
-      control::parse_pool_properties({request.properties().begin(), request.properties().end()}, request.label()));
+  properties::PoolSettings settings = DX_TRY(
+      properties::parse_pool_properties({request.properties().begin(), request.properties().end()}, request.label()));
   if (!request.user().empty()) messages::set_property(settings.properties, {.type = kOwner, .text = request.user()});
   if (!request.group().empty())
     messages::set_property(settings.properties, {.type = kOwnerGroup, .text = request.group()});

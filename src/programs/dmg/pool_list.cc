@@ -17,13 +17,15 @@ Result<output::Answer> list(const Options& options) {
   if (!reply.ok()) return reply.status();
   for (const std::string& warning : reply->warnings()) fmt::print(stderr, "{}\n", warning);
   if (options.rebuild_only) reply->clear_pools();  // nothing is ever rebuilding yet
+  std::vector<output::PoolView> views;
   output::Json pools = output::Json::array();
   for (const control::PoolQueryReply& pool : reply->pools()) {
+    views.push_back(view_of(pool));
     pools.push_back(options.no_query
                         ? output::Json{{"uuid", pool.uuid()}, {"label", pool.label()}, {"state", pool.state()}}
-                        : pool_json(pool, true, false));
+                        : output::pool_json(views.back(), {}));
   }
-  return output::Answer{.text = list_text(*reply, options.verbose, options.no_query),
+  return output::Answer{.text = output::list_text(views, {.verbose = options.verbose, .queried = !options.no_query}),
                         .json = {{"status", 0}, {"pools", std::move(pools)}}};
 }
 

@@ -17,9 +17,11 @@ Result<output::Answer> query(const Options& options) {
   request.set_pool(options.pool);
   const Result<control::PoolQueryReply> reply = ask(&control::Client::pool_query, request);
   if (!reply.ok()) return reply.status();
-  output::Json json = pool_json(*reply, !options.health_only, options.show_enabled);
+  const output::PoolView view = view_of(*reply);
+  const output::QueryShown shown{.enabled_ranks = options.show_enabled, .space = !options.health_only};
+  output::Json json = output::pool_json(view, shown);
   json["status"] = 0;
-  return output::Answer{.text = query_text(*reply, options.show_enabled, options.health_only), .json = std::move(json)};
+  return output::Answer{.text = output::query_text(view, shown), .json = std::move(json)};
 }
 
 }  // namespace

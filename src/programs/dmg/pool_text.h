@@ -1,4 +1,5 @@
-// Pools as dmg prints them: shared by the pool verbs, and without a system, so tests see every letter.
+// What dmg says of a pool's creation, and pools as daos_server describes them. Without a system, so tests see every
+// letter.
 #pragma once
 
 #include <control.pb.h>
@@ -6,18 +7,15 @@
 #include <string>
 
 #include "programs/output/outcome.h"
+#include "programs/output/pool_view.h"
 
 namespace daos::dmg {
 
+/// The line in front of a creation: what will be done.
+std::string creating_text(const control::PoolCreateRequest& request);
 std::string created_text(const control::PoolCreateReply& pool);
 output::Json created_json(const control::PoolCreateReply& pool);
 
-/// The line in front of a creation: what will be done.
-std::string creating_text(const control::PoolCreateRequest& request);
-
-std::string query_text(const control::PoolQueryReply& pool, bool show_enabled, bool health_only);
-output::Json pool_json(const control::PoolQueryReply& pool, bool with_space, bool with_enabled);
-
-std::string list_text(const control::PoolListReply& pools, bool verbose, bool no_query);
+output::PoolView view_of(const control::PoolQueryReply& pool);
 
 }  // namespace daos::dmg

@@ -26,8 +26,8 @@ struct Answer {
 int finish(std::string_view program, bool as_json, const Result<Answer>& answer, std::FILE* out = stdout,
            std::FILE* err = stderr);
 
-/// "<what>: DER_EXIST(-1004): ..." of the same code, for verbs that say what failed in front of the code. A mistake on the
-/// command line stays as it is.
+/// "<what>: DER_EXIST(-1004): ..." of the same code, for verbs that say what failed in front of the code. A mistake on
+/// the command line stays as it is.
 Status failed(std::string_view what, const Status& status);
 
 /// What went wrong as a person should read it: "DER_EXIST(-1004): ..." for a code of the API, the message alone for a

@@ -8,7 +8,7 @@
 #include "model/messages/common.h"
 #include "platform/base/status.h"
 
-namespace daos::control {
+namespace daos::properties {
 
 struct PoolSettings {
   messages::Properties properties;  // numbers of the API (daos_prop.h), only what was asked for, and rd_fac
@@ -19,4 +19,4 @@ struct PoolSettings {
 /// naming the command that works. `label` is the pool's, for that command.
 Result<PoolSettings> parse_pool_properties(const std::map<std::string, std::string>& given, const std::string& label);
 
-}  // namespace daos::control
+}  // namespace daos::properties
