@@ -1,0 +1,193 @@
+#include "server/vos/checkpoint/checkpoint.h"
+
+#include <algorithm>
+
+#include "platform/base/check.h"
+#include "platform/base/units.h"
+
+namespace daos::vos {
+namespace {
+
+constexpr size_t kTableBytesMax = 128u << 20;
+/// Below this share of a full bucket, neighbours are written as one.
+constexpr size_t kMergeDivisor = 4;
+
+}  // namespace
+
+Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, CheckpointOptions options,
+                       ItemSource& items, std::function<ShardState()> state)
+    : reactor_(reactor), disk_(disk), directory_(std::move(directory)), options_(std::move(options)), items_(items),
+      state_(std::move(state)), wake_(reactor), turn_(reactor, 1) {
+  buckets_[Boundary()] = {};
+}
+
+runtime::Task<Status> Checkpoint::open_images() {
+  images_ = DX_CO_TRY(co_await disk_.open(path("images"), {.create = true, .direct = true}));
+  space_ = ImageSpace(DX_CO_TRY(images_->size()) / kImageBlock);
+  co_return Status();
+}
+
+runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan items)> load) {
+  DX_CO_TRY(co_await disk_.make_directory(directory_));
+  DX_CO_TRY(co_await open_images());
+  Table table;
+  if (!disk_.exists(path("table"))) co_return table;
+  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, path("table"), kTableBytesMax));
+  table = DX_CO_TRY(decode_table(bytes.bytes(), path("table")));
+  if (table.pool != options_.pool) {
+    co_return error(Code::kFormatInvalid, "{} belongs to pool {}, not to {}", path("table"), table.pool, options_.pool);
+  }
+  if (!table.buckets.empty()) buckets_.clear();
+  for (const BucketEntry& entry : table.buckets) {
+    if (!space_.take(entry.run)) {
+      co_return error(Code::kCorrupt, "{}: the image at block {} lies outside {} or overlaps another", path("table"),
+                      entry.run.block, path("images"));
+    }
+    const size_t image_bytes = size_t{entry.run.blocks} * kImageBlock;
+    IoBuf image = DX_CO_TRY(IoBuf::allocate(image_bytes, IoBuf::kDirectAlignment));
+    const size_t got = DX_CO_TRY(co_await images_->read(entry.run.block * kImageBlock, image));
+    const IoBuf items = DX_CO_TRY(decode_image(image.slice(0, got), entry, path("images")));
+    Status loaded = load(items.bytes());
+    if (!loaded.ok()) {
+      co_return std::move(loaded).within(fmt::format("{} at offset {}", path("images"), entry.run.block * kImageBlock));
+    }
+    buckets_[entry.first] = {.run = entry.run, .sequence = entry.sequence, .position = entry.position};
+  }
+  image_sequence_ = table.images;
+  table_sequence_ = table.sequence;
+  trimmed_ = table.oldest;
+  co_return table;
+}
+
+Checkpoint::Place Checkpoint::place(const Boundary& boundary) const {
+  const auto next = buckets_.upper_bound(boundary);
+  DX_CHECK(next != buckets_.begin(), "no bucket before a boundary");
+  return {std::prev(next)->second.position, next == buckets_.end() ? Boundary() : next->first};
+}
+
+runtime::Task<Status> Checkpoint::run(runtime::StopToken stop) {
+  for (;;) {
+    wake_.reset();
+    if (!due()) {
+      Status woken = co_await wake_.wait({Time::never(), stop});
+      if (!woken.ok()) co_return Status();  // the shard closes
+    }
+    DX_CO_TRY(co_await turn_.acquire({}));
+    Status status;
+    while (status.ok() && due() && !stop.stop_requested()) {
+      Result<bool> last = co_await write_next(cursor_);
+      status = last.status();
+      if (status.ok() && (*last || bytes_since_table_ >= options_.table_every_bytes)) status = co_await write_table();
+      co_await runtime::yield(reactor_);
+    }
+    turn_.release();
+    if (!status.ok()) co_return status;
+    if (stop.stop_requested()) co_return Status();
+  }
+}
+
+runtime::Task<Status> Checkpoint::write_all() {
+  DX_CO_TRY(co_await turn_.acquire({}));
+  cursor_.clear();
+  Status status;
+  for (bool last = false; status.ok() && !last;) {
+    Result<bool> written = co_await write_next(cursor_);
+    status = written.status();
+    last = status.ok() && *written;
+  }
+  if (status.ok()) status = co_await write_table();
+  turn_.release();
+  co_return status;
+}
+
+runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
+  const auto begin = std::prev(buckets_.upper_bound(cursor));
+  const Boundary from = begin->first;
+  // Small neighbours are written as one bucket: the range is widened while what they took before fits.
+  auto end = std::next(begin);
+  uint64_t expected = uint64_t{begin->second.run.blocks} * kImageBlock;
+  while (end != buckets_.end() &&
+         expected + uint64_t{end->second.run.blocks} * kImageBlock <= options_.bucket_bytes_max / kMergeDivisor) {
+    expected += uint64_t{end->second.run.blocks} * kImageBlock;
+    ++end;
+  }
+  const Boundary to = end == buckets_.end() ? Boundary() : end->first;
+
+  ByteVector bytes;
+  const Boundary stopped = items_.serialise(from, to, options_.bucket_bytes_max, bytes);
+  const journal::Position position = journal_->appended();
+  const uint64_t sequence = ++image_sequence_;
+  // From here on the bucket map says what the index is cut into; a crash goes back to the table on disk.
+  for (auto old = begin; old != end; old = buckets_.erase(old)) {
+    if (old->second.sequence == 0) continue;
+    if (options_.plant_reuse_before_table) {
+      space_.free(old->second.run);
+    } else {
+      replaced_.push_back(old->second.run);
+    }
+  }
+  if (stopped != to) {
+    // The range did not fit: its rest is a bucket of its own, which nothing on disk holds yet. It is written before any table
+    // is, because a table must cover everything: see write_table().
+    buckets_[stopped] = {};
+  }
+  const uint32_t blocks = static_cast<uint32_t>(align_up(kImageHeaderBytes + bytes.size(), kImageBlock) / kImageBlock);
+  const ImageRun run = DX_CO_TRY(co_await allocate(blocks));
+  buckets_[from] = {.run = run, .sequence = sequence, .position = position};
+  cursor = stopped;
+
+  const IoBuf image = DX_CO_TRY(encode_image(bytes, position, sequence));
+  if (!options_.plant_image_before_log) DX_CO_TRY(co_await journal_->wait_durable(position, {}));
+  DX_CO_TRY(co_await images_->write(run.block * kImageBlock, {image}));
+  bytes_since_table_ += image.size();
+  bytes_written_ += image.size();
+  co_return stopped.empty();
+}
+
+runtime::Task<Result<ImageRun>> Checkpoint::allocate(uint32_t blocks) {
+  for (;;) {
+    if (const std::optional<ImageRun> run = space_.allocate(blocks)) co_return *run;
+    const uint64_t more = align_up(std::max<uint64_t>(uint64_t{blocks} * kImageBlock, options_.grow_bytes), kImageBlock);
+    const uint64_t size = space_.blocks() * kImageBlock + more;
+    DX_CO_TRY(co_await images_->truncate(size));
+    space_.grow(more / kImageBlock);
+  }
+}
+
+runtime::Task<Status> Checkpoint::write_table() {
+  // Buckets that were cut off from others since have no image; the table must not forget their items.
+  for (auto bucket = buckets_.begin(); bucket != buckets_.end();) {
+    if (bucket->second.sequence != 0) {
+      ++bucket;
+      continue;
+    }
+    Boundary first = bucket->first;
+    DX_CO_TRY((co_await write_next(first)).status());
+    bucket = buckets_.begin();  // the map has changed
+  }
+  if (!options_.plant_table_before_images) DX_CO_TRY(co_await images_->flush());
+  ShardState state = state_();
+  Table table{.pool = options_.pool,
+              .sequence = ++table_sequence_,
+              .images = image_sequence_,
+              .clock = state.clock,
+              .slots_position = journal_->appended(),
+              .slots = std::move(state.slots)};
+  table.oldest = table.newest = table.slots_position;
+  for (const auto& [first, bucket] : buckets_) {
+    table.buckets.push_back({.first = first, .run = bucket.run, .sequence = bucket.sequence, .position = bucket.position});
+    table.oldest = std::min(table.oldest, bucket.position);
+  }
+  if (options_.plant_trim_before_table) journal_->trim(table.oldest);
+  std::vector<ImageRun> replaced = std::move(replaced_);
+  replaced_.clear();
+  bytes_since_table_ = 0;
+  DX_CO_TRY(co_await journal_->wait_durable(table.slots_position, {}));
+  DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
+  for (const ImageRun run : replaced) space_.free(run);
+  trimmed_ = table.oldest;
+  journal_->trim(table.oldest);
+  co_return Status();
+}
+
+}  // namespace daos::vos

@@ -1,0 +1,114 @@
+// A shard's checkpoint: keeps the log short by writing the index, bucket by bucket, round and round.
+//
+// Fuzzy: buckets are written at different log positions, and a record is replayed into a bucket if and only if it is newer than
+// the bucket's image. What may reach the disk before what:
+// - an image is written only when the log is durable up to its position (else half of an unacknowledged update survives);
+// - the table is written only when its images are flushed, and replaces the old one atomically;
+// - blocks of replaced images are used again, and the log is trimmed, only when the new table is durable.
+//
+// Used from the shard's reactor. One step serialises one bucket without waiting, so it is a point in time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "platform/runtime/scope.h"
+#include "platform/storage/storage.h"
+#include "server/vos/checkpoint/format.h"
+#include "server/vos/checkpoint/image_space.h"
+
+namespace daos::vos {
+
+/// What a bucket table must hold besides buckets, taken at one moment.
+struct ShardState {
+  uint64_t clock = 0;
+  std::vector<SlotEntry> slots;
+};
+
+struct CheckpointOptions {
+  Uuid pool;
+  size_t bucket_bytes_max = kBucketBytesMax;
+  /// A round begins when the log holds more than this, and goes on until it holds less.
+  uint64_t log_bytes_wanted = 64u << 20;
+  /// A table is written after so many bytes of images: bounds what the old and the new images take together.
+  uint64_t table_every_bytes = 16u << 20;
+  uint64_t grow_bytes = 16u << 20;  // the images file grows by this
+
+  // Bugs that crash tests must notice.
+  bool plant_image_before_log = false;    // does not wait for the log
+  bool plant_table_before_images = false; // does not flush images before the table
+  bool plant_reuse_before_table = false;  // overwrites replaced images at once
+  bool plant_trim_before_table = false;   // trims by what is in memory
+};
+
+class Checkpoint {
+ public:
+  /// `state` is asked when a table is made.
+  Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, CheckpointOptions options,
+             ItemSource& items, std::function<ShardState()> state);
+
+  /// Reads table and images, in order of the buckets: `load` gets the items of each. Nothing there: an empty table. Before start().
+  runtime::Task<Result<Table>> recover(std::function<Status(ByteSpan items)> load);
+  /// From now on run() may trim `journal`.
+  void attach(journal::Journal& journal) { journal_ = &journal; }
+
+  /// Position of the image that holds this boundary, and where the next bucket begins: for replay.
+  struct Place {
+    journal::Position position;
+    Boundary next;
+  };
+  Place place(const Boundary& boundary) const;
+
+  /// Runs for the shard's life: rounds when the log is long. Ends with the token, or with an error that stops the shard.
+  runtime::Task<Status> run(runtime::StopToken stop);
+  /// Tells run() that something was logged. Cheap.
+  void log_grew() {
+    if (due() && !wake_.is_set()) wake_.set();
+  }
+  /// One whole round now, whatever the log's length: after it, everything logged before is in images.
+  runtime::Task<Status> write_all();
+
+  size_t buckets() const { return buckets_.size(); }
+  uint64_t images_written() const { return image_sequence_; }
+  uint64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  struct Bucket {
+    ImageRun run;
+    uint64_t sequence = 0;  // 0: never written
+    journal::Position position;
+  };
+  bool due() const {
+    return journal_ != nullptr && journal_->appended().value() - trimmed_.value() > options_.log_bytes_wanted;
+  }
+  std::string path(std::string_view name) const { return fmt::format("{}/{}", directory_, name); }
+  /// Writes the bucket at or behind `cursor` and moves the cursor to the next; true when that was the last one.
+  runtime::Task<Result<bool>> write_next(Boundary& cursor);
+  runtime::Task<Result<ImageRun>> allocate(uint32_t blocks);
+  runtime::Task<Status> write_table();
+  runtime::Task<Status> open_images();
+
+  runtime::Reactor& reactor_;
+  storage::Disk& disk_;
+  std::string directory_;
+  CheckpointOptions options_;
+  ItemSource& items_;
+  std::function<ShardState()> state_;
+  journal::Journal* journal_ = nullptr;
+
+  std::map<Boundary, Bucket> buckets_;
+  ImageSpace space_;
+  std::vector<ImageRun> replaced_;  // images that the table on disk still names
+  std::unique_ptr<storage::File> images_;
+  uint64_t image_sequence_ = 0;
+  uint64_t table_sequence_ = 0;
+  uint64_t bytes_since_table_ = 0;
+  uint64_t bytes_written_ = 0;
+  journal::Position trimmed_;
+  Boundary cursor_;  // where the round goes on
+  runtime::Event wake_;
+  runtime::Semaphore turn_;  // one round at a time
+};
+
+}  // namespace daos::vos
