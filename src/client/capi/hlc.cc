@@ -3,6 +3,7 @@
 #include <daos_api.h>
 #include <gurt/common.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -85,7 +86,8 @@ int d_timespec2hlc(struct timespec ts, uint64_t* hlc) {
 uint64_t d_hlc_age2sec(uint64_t hlc) {
   ProcessClock& clock = process_clock();
   const std::lock_guard lock(clock.mutex);
-  const uint64_t now = clock.hlc.physical();
+  // Values handed out may be ahead of the physical part: the age of one that is 100 s older must not be 99 s.
+  const uint64_t now = std::max(clock.hlc.physical(), clock.hlc.last());
   return now > hlc ? d_hlc2sec(now - hlc) : 0;
 }
 
