@@ -1,6 +1,8 @@
 // Goal: coroutines, scopes, waits and timers do what their headers promise, under virtual time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "platform/runtime/virtual_time.h"
 
 namespace daos::runtime {
@@ -32,6 +34,35 @@ TEST(Task, AwaitsInSequenceAndTimePasses) {
   EXPECT_EQ(world.timeline.now() - before, Duration(10ms));
 }
 
+struct FrameAddress {
+  void*& address;
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) const {
+    address = handle.address();
+    return false;
+  }
+  void await_resume() const {}
+};
+Task<Status> say_where(void*& address) {
+  co_await FrameAddress{address};
+  co_return Status();
+}
+TEST(Task, FramesComeFromThePool) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "under a sanitizer every frame has a life of its own";
+#endif
+#endif
+  // One free frame of each size: the coroutine must get one of them.
+  std::vector<void*> frames;
+  for (size_t bytes = 64; bytes <= 4096; bytes += 64) frames.push_back(allocate_frame(bytes));
+  for (size_t i = 0; i < frames.size(); i++) free_frame(frames[i], 64 * (i + 1));
+  World world;
+  void* address = nullptr;
+  EXPECT_TRUE(run(world.timeline, world.reactor, say_where(address)).ok());
+  EXPECT_NE(std::find(frames.begin(), frames.end(), address), frames.end());
+}
+
 Task<Status> count_down(int depth) {
   if (depth == 0) co_return Status();
   Status status = co_await count_down(depth - 1);
@@ -52,18 +83,25 @@ TEST(Completion, DeliversTimesOutAndIsCancelled) {
   int got = 0;
   {
     Completion<int> completion(world.reactor);
-    world.timeline.after(1ms, [&] { completion.set(42); world.node.wake(); });
+    world.timeline.after(1ms, [&] {
+      completion.set(42);
+      world.node.wake();
+    });
     EXPECT_TRUE(run(world.timeline, world.reactor, wait_for(completion, world.reactor.within(2ms), got)).ok());
     EXPECT_EQ(got, 42);
   }
   {
     Completion<int> completion(world.reactor);
-    EXPECT_EQ(run(world.timeline, world.reactor, wait_for(completion, world.reactor.within(2ms), got)).code(), Code::kTimedOut);
+    EXPECT_EQ(run(world.timeline, world.reactor, wait_for(completion, world.reactor.within(2ms), got)).code(),
+              Code::kTimedOut);
   }
   {
     Completion<int> completion(world.reactor);
     StopSource stop;
-    world.timeline.after(1ms, [&] { stop.request_stop(); world.node.wake(); });
+    world.timeline.after(1ms, [&] {
+      stop.request_stop();
+      world.node.wake();
+    });
     EXPECT_EQ(run(world.timeline, world.reactor, wait_for(completion, {Time::never(), stop.token()}, got)).code(),
               Code::kCancelled);
   }
@@ -150,10 +188,13 @@ TEST(Timer, FiresByDeadlineThenByOrderOfArming) {
     int id;
     Timer timer;
     void arm(Reactor& reactor, Time at) {
-      timer.arm(reactor, at, [](void* self) {
-        auto* shot = static_cast<Shot*>(self);
-        shot->fired.push_back(shot->id);
-      }, this);
+      timer.arm(
+          reactor, at,
+          [](void* self) {
+            auto* shot = static_cast<Shot*>(self);
+            shot->fired.push_back(shot->id);
+          },
+          this);
     }
   };
   Shot a{fired, 1, {}}, b{fired, 2, {}}, c{fired, 3, {}}, d{fired, 4, {}};

@@ -25,7 +25,9 @@ namespace detail {
 
 class PromiseBase {
  public:
-  static void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return allocate_frame(bytes); }
+  // By size alone: a class's form with nothrow is never looked for, and the global one would be taken in its place
+  // (dcl.fct.def.coroutine). Null is allowed, because get_return_object_on_allocation_failure is there.
+  static void* operator new(size_t bytes) noexcept { return allocate_frame(bytes); }
   static void operator delete(void* frame, size_t bytes) noexcept { free_frame(frame, bytes); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
