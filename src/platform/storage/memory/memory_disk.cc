@@ -218,9 +218,18 @@ runtime::Task<Result<std::unique_ptr<File>>> MemoryDisk::open(std::string path, 
 
 runtime::Task<Status> MemoryDisk::make_directory(std::string path) {
   if (dead_) co_return gone(path);
+  std::vector<std::string> missing;  // the deepest first
   for (std::string each = path; !each.empty(); each = folder_of(each)) {
     if (medium_->current_.files.contains(each))
       co_return error(Code::kExists, "directory {}: {} is a file", path, each);
+    if (!medium_->current_.folders.contains(each)) missing.push_back(each);
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    // A new folder is an empty one, whatever a removed one of that name held; and the sync of its parent, which makes
+    // it durable, covers what happened there before.
+    const std::string& each = missing.back();
+    medium_->forget_folder(each);
+    medium_->sync_names(folder_of(each), UINT64_MAX);
     medium_->current_.folders.insert(each);
     medium_->durable_.folders.insert(each);
   }
@@ -291,15 +300,7 @@ runtime::Task<Status> MemoryDisk::sync_directory(std::string path) {
   DX_CO_TRY(begin(DiskOperation::kFlush, path));
   const uint64_t covered = medium_->name_change_ids_;
   DX_CO_TRY(co_await take_time(DiskOperation::kFlush, 0, path));
-  std::vector<MemoryMedium::NameChange> rest;
-  for (MemoryMedium::NameChange& change : medium_->name_changes_) {
-    if (change.id <= covered && change.folder == path) {
-      MemoryMedium::apply(medium_->durable_, change);
-    } else {
-      rest.push_back(std::move(change));
-    }
-  }
-  medium_->name_changes_ = std::move(rest);
+  medium_->sync_names(path, covered);
   co_return Status();
 }
 

@@ -97,6 +97,10 @@ class MemoryMedium {
     uint64_t id = 0;  // grows
   };
   static void apply(Names& names, const NameChange& change);
+  /// Makes the changes of that folder durable, those with an id of at most `up_to`.
+  void sync_names(const std::string& folder, uint64_t up_to);
+  /// Nothing of a removed folder comes back into a new one of the same name.
+  void forget_folder(const std::string& folder);
   Inode* find(const std::string& path) const;
   void lose(Loss loss, runtime::Rng& rng);
 

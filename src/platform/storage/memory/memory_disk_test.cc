@@ -123,6 +123,21 @@ TEST(MemoryDisk, NamesThatWereNotSyncedSurviveAsAPrefix) {
   EXPECT_EQ(outcomes, (std::set<std::vector<std::string>>{{}, {"a"}, {"a", "b"}, {"b", "c"}}));
 }
 
+TEST(MemoryDisk, AFolderThatIsMadeAnewIsEmptyAndStays) {
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    World world(seed);
+    ASSERT_TRUE(world.run(world.disk.make_directory("d/e")).ok());
+    world.open("d/e/old");
+    ASSERT_TRUE(world.run(world.disk.sync_directory("d/e")).ok());
+    ASSERT_TRUE(world.run(world.disk.remove_tree("d")).ok());
+    ASSERT_TRUE(world.run(world.disk.make_directory("d/e")).ok());
+    world.open("d/e/new");
+    ASSERT_TRUE(world.run(world.disk.sync_directory("d/e")).ok());
+    world.disk.crash();
+    EXPECT_EQ(world.medium->files(), std::vector<std::string>{"d/e/new"});
+  }
+}
+
 TEST(MemoryDisk, AFailedFlushIsNotMadeGoodByTheNext) {
   bool lost = false;
   for (uint64_t seed = 0; seed < 50; seed++) {

@@ -216,6 +216,27 @@ void MemoryMedium::apply(Names& names, const NameChange& change) {
   if (!change.added.empty()) names.files[change.added] = change.inode;
 }
 
+void MemoryMedium::sync_names(const std::string& folder, uint64_t up_to) {
+  std::vector<NameChange> rest;
+  for (NameChange& change : name_changes_) {
+    if (change.id <= up_to && change.folder == folder) {
+      apply(durable_, change);
+    } else {
+      rest.push_back(std::move(change));
+    }
+  }
+  name_changes_ = std::move(rest);
+}
+
+void MemoryMedium::forget_folder(const std::string& folder) {
+  const std::string below = folder + "/";
+  std::erase_if(name_changes_, [&](const NameChange& change) {
+    return change.folder == folder || change.folder.starts_with(below);
+  });
+  std::erase_if(durable_.files, [&](const auto& entry) { return entry.first.starts_with(below); });
+  std::erase_if(durable_.folders, [&](const std::string& each) { return each.starts_with(below); });
+}
+
 void MemoryMedium::lose(Loss loss, runtime::Rng& rng) {
   if (loss == Loss::kPower) {
     std::map<std::string, uint64_t> pending;  // by folder; then how many of them survive
