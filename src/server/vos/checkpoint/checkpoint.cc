@@ -137,7 +137,6 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
   cursor = stopped;
 
   const IoBuf image = DX_CO_TRY(encode_image(bytes, position, sequence));
-  if (!options_.plant_image_before_log) DX_CO_TRY(co_await journal_->wait_durable(position, {}));
   DX_CO_TRY(co_await images_->write(run.block * kImageBlock, {image}));
   bytes_since_table_ += image.size();
   bytes_written_ += image.size();
@@ -182,7 +181,7 @@ runtime::Task<Status> Checkpoint::write_table() {
   std::vector<ImageRun> replaced = std::move(replaced_);
   replaced_.clear();
   bytes_since_table_ = 0;
-  DX_CO_TRY(co_await journal_->wait_durable(table.slots_position, {}));
+  if (!options_.plant_table_before_log) DX_CO_TRY(co_await journal_->wait_durable(table.newest, {}));
   DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
   for (const ImageRun run : replaced) space_.free(run);
   trimmed_ = table.oldest;

@@ -2,7 +2,8 @@
 //
 // Fuzzy: buckets are written at different log positions, and a record is replayed into a bucket if and only if it is newer than
 // the bucket's image. What may reach the disk before what:
-// - an image is written only when the log is durable up to its position (else half of an unacknowledged update survives);
+// - the table is written only when the log is durable up to the newest position in it (else half of an unacknowledged update
+//   survives); the images may be written earlier, because until then nothing names them;
 // - the table is written only when its images are flushed, and replaces the old one atomically;
 // - blocks of replaced images are used again, and the log is trimmed, only when the new table is durable.
 //
@@ -36,7 +37,7 @@ struct CheckpointOptions {
   uint64_t grow_bytes = 16u << 20;  // the images file grows by this
 
   // Bugs that crash tests must notice.
-  bool plant_image_before_log = false;    // does not wait for the log
+  bool plant_table_before_log = false;    // does not wait for the log
   bool plant_table_before_images = false; // does not flush images before the table
   bool plant_reuse_before_table = false;  // overwrites replaced images at once
   bool plant_trim_before_table = false;   // trims by what is in memory
