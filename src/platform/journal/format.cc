@@ -125,6 +125,11 @@ std::optional<BlockHeader> decode_block(ByteSpan bytes, uint64_t log, uint64_t p
   return header;
 }
 
+bool names_position(ByteSpan bytes, uint64_t log, uint64_t position) {
+  return bytes.size() >= BlockHeader::kBytes && get<uint32_t>(bytes, 4) == kBlockMagic &&
+         get<uint64_t>(bytes, 8) == log && get<uint64_t>(bytes, 16) == position;
+}
+
 void seal_part(const PartHeader& header, MutableByteSpan part) {
   DX_CHECK(part.size() == PartHeader::kBytes + header.bytes, "{} {}", part.size(), header.bytes);
   put(part, 4, header.bytes);

@@ -108,6 +108,10 @@ void seal_block(const BlockHeader& header, MutableByteSpan block);
 /// The block at the start of `bytes`, if there is one, whole and undamaged, that belongs to this log and this position.
 std::optional<BlockHeader> decode_block(ByteSpan bytes, uint64_t log, uint64_t position, uint32_t alignment);
 
+/// Whether the start of `bytes` looks like the header of this log's block at this position, whatever became of the
+/// rest.
+bool names_position(ByteSpan bytes, uint64_t log, uint64_t position);
+
 /// Writes a part's header, and its crc over the payload that already stands behind it.
 void seal_part(const PartHeader& header, MutableByteSpan part);
 struct Part {

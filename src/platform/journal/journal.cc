@@ -194,7 +194,8 @@ runtime::Task<Status> Log::recover(Replay replay) {
   log_ = first.log;
   Recoverer recoverer(reactor_, segments_, options_.durability, replay);
   const Tail tail = DX_CO_TRY(co_await recoverer.run());
-  generation_ = tail.generation + 1;
+  // The bug goes on as if nothing had happened: it must not be hidden by what else tells lives apart.
+  generation_ = tail.generation + (options_.planted_bug == PlantedBug::kReuseCutPositions ? 0 : 1);
   DX_CO_TRY(co_await flush_recovered(tail));
 
   const uint64_t floor = options_.position_floor.value();

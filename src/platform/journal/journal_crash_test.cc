@@ -208,6 +208,31 @@ TEST(JournalCrash, PlantedBugsAreSeen) {
   EXPECT_TRUE(is_seen(PlantedBug::kReuseCutPositions));
 }
 
+TEST(JournalCrash, TwoTornWritesAtOnePlaceNeverMakeTheFirstOneWhole) {
+  // A block in a recycled segment: its own sectors arrive, the zeros behind them do not, and the old bytes stay there.
+  // The next life's block brings the zeros, and not its own sectors.
+  JournalWorld world(1);
+  const Options options{.segment_bytes = 16 * kKiB, .segments_max = 6};
+  ASSERT_TRUE(world.open(options).ok());
+  const Position first = *world.append(JournalWorld::record(1, 100));
+  ASSERT_TRUE(world.wait(first).ok());
+  const Position second = *world.append(JournalWorld::record(2, 100));
+  ASSERT_TRUE(world.wait(second).ok());
+  world.restart(Loss::kPower);
+  const std::string path = "log/" + segment_name(0);
+  constexpr uint64_t kBlock = kHeaderArea + 4096;
+  ByteVector zeros(4096 - 512), old(4096 - 512, std::byte{7});
+  world.medium->overwrite(path, kBlock + 512, old);
+  ASSERT_TRUE(world.open(options).ok());
+  EXPECT_EQ(world.replayed.size(), 1u);
+  EXPECT_TRUE(world.journal->recovery().cut);
+  world.restart(Loss::kPower);
+  world.medium->overwrite(path, kBlock + 512, zeros);
+  ASSERT_TRUE(world.open(options).ok());
+  EXPECT_EQ(world.replayed.size(), 1u) << "a record came back that the life before did not see";
+  ASSERT_TRUE(world.close().ok());
+}
+
 TEST(JournalCrash, WhatWasReplayedSurvivesALossOfPowerRightAfterwards) {
   for (uint64_t seed = 0; seed < 40; seed++) {
     JournalWorld world(seed);

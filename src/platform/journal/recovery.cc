@@ -94,8 +94,14 @@ void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
   while (position < limit) {
     const uint64_t offset = position - header.start();
     const ByteSpan rest = offset < bytes.size() ? bytes.subspan(offset) : ByteSpan();
-    const std::optional<BlockHeader> block = decode_block(rest, log, position, header.block_bytes);
+    std::optional<BlockHeader> block = decode_block(rest, log, position, header.block_bytes);
+    // One of an earlier life behind one of a later life was completed by pieces of a write that failed.
+    if (block && !mismatch_ && block->generation < chain_generation_) {
+      tail_.highest = std::max(tail_.highest, position + block->block_bytes);
+      block.reset();
+    }
     if (block) {
+      if (!mismatch_) chain_generation_ = block->generation;
       position += block->block_bytes;
       tail_.highest = std::max(tail_.highest, position);
       tail_.flushed = std::max(tail_.flushed, block->flushed);
@@ -103,6 +109,8 @@ void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
       tail_.generation = std::max(tail_.generation, block->generation);
     } else {
       if (!mismatch_) mismatch_ = position;
+      // A torn block counts as found: if the next write here were torn too, the two could make the old one whole.
+      if (names_position(rest, log, position)) tail_.highest = std::max(tail_.highest, position + header.block_bytes);
       position += header.block_bytes;
     }
     if (!mismatch_) tail_.end = std::min(position, limit);

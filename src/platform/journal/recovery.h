@@ -55,6 +55,7 @@ class Recoverer {
   std::map<uint64_t, uint64_t> limits_;  // by sequence
   uint64_t vouched_ = 0;                 // an earlier recovery has accepted everything up to here
   std::optional<uint64_t> mismatch_;     // position of the first block that is not there
+  uint32_t chain_generation_ = 0;        // of the last block that counts; never decreases along the log
   Tail tail_;
   Reassembly open_;
   bool cut_ = false;  // by the caller, during replay

@@ -34,7 +34,8 @@ class File {
   virtual runtime::Task<Status> flush() = 0;
   /// As write(), and ended means on the medium. Covers these bytes only: earlier writes still need their flush().
   virtual runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) = 0;
-  /// Gives [0, bytes) of a new file real, zero-filled and written blocks, durably, so that later writes change no metadata.
+  /// Gives [0, bytes) of a new file real, zero-filled and written blocks, durably, so that later writes change no
+  /// metadata.
   virtual runtime::Task<Status> preallocate(uint64_t bytes) = 0;
   virtual runtime::Task<Status> truncate(uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
