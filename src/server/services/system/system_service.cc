@@ -68,6 +68,7 @@ runtime::Task<Status> SystemService::stop() {
     Status closed = co_await service->close();
     if (status.ok()) status = std::move(closed);
   }
+  if (replica_ == nullptr) co_return status;  // start() did not come that far
   Status closed = co_await replica_->close();
   co_return status.ok() ? closed : status;
 }
