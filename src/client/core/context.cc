@@ -47,7 +47,7 @@ class Context::Role {
 struct Context::Started {
   bool has_frame = true;
   struct promise_type {
-    static void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return runtime::allocate_frame(bytes); }
+    static void* operator new(size_t bytes) noexcept { return runtime::allocate_frame(bytes); }
     static void operator delete(void* frame, size_t bytes) noexcept { runtime::free_frame(frame, bytes); }
     static Started get_return_object_on_allocation_failure() noexcept { return {false}; }
     Started get_return_object() noexcept { return {}; }

@@ -33,13 +33,17 @@ TEST(Operations, EachDkeyGoesToTheTargetOfItsGroup) {
 TEST(Operations, UpdatesHappenExactlyOnceOverABadNetwork) {
   FakeSystem system;
   const ObjectRef object = system.open_object();
-  system.network().set_model({.reset_ppm = 200'000, .duplicate_ppm = 100'000});
+  system.network().set_model({.reset_ppm = 100'000, .duplicate_ppm = 100'000});
   constexpr int kUpdates = 300;
   int ok = 0;
   const Status joined = system.run([](FakeSystem& s, ObjectRef o, int& done) -> Task<Status> {
     runtime::Scope scope(s.lane().reactor());
     for (int i = 0; i < kUpdates; i++) {
       scope.spawn([](FakeSystem& sys, ObjectRef obj, int n, int& count) -> Task<Status> {
+        // One after the other, so that each has a connection to lose; many are under way together all the same.
+        const Status slept = co_await runtime::sleep(sys.lane().reactor(),
+                                                     sys.lane().reactor().within(n * std::chrono::milliseconds(1)));
+        if (!slept.ok()) co_return slept;
         Status status = co_await update_object(
             sys.lane(), obj, FakeSystem::make_update(fmt::format("key{}", n), fmt::format("value{}", n)), {});
         if (status.ok()) count++;
