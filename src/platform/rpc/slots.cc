@@ -47,6 +47,11 @@ void SlotTable::end_client(const Uuid& client) {
   sessions_.erase(first, last);
 }
 
+bool SlotTable::knows(const Uuid& client) const {
+  const auto first = sessions_.lower_bound(EndpointId{client, 0});
+  return first != sessions_.end() && first->first.client == client;
+}
+
 runtime::Task<Result<SlotRef>> SlotPool::acquire(runtime::CallContext context) {
   if (free_.empty()) grow();
   DX_CO_TRY(co_await credits_.acquire(context));

@@ -72,6 +72,8 @@ class SlotTable {
   std::optional<SlotOutcome> last(const EndpointId& endpoint, uint16_t slot) const;
   /// The client is gone: all its sessions end.
   void end_client(const Uuid& client);
+  /// Whether it has a session here.
+  bool knows(const Uuid& client) const;
   size_t sessions() const { return sessions_.size(); }
 
   template <class Visitor>

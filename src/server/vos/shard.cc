@@ -12,6 +12,17 @@ constexpr uint64_t kLogReserveBytes = 1u << 20;    // closes, ends and destroys 
 std::string superblock_path(const std::string& directory) { return directory + "/shard"; }
 std::string log_path(const std::string& directory) { return directory + "/log"; }
 
+Status check_key(std::string_view what, const IoBuf& key) {
+  if (!key.empty() && key.size() <= kKeyBytesMax) return {};
+  return error(Code::kInvalid, "{} of {} bytes (1 to {} are possible)", what, key.size(), kKeyBytesMax);
+}
+/// What no client of ours sends; a slot beyond the last would also be memory for the asking.
+Status check_slot(rpc::SlotRef ref) {
+  if (ref.slot < rpc::kSlotsMax && ref.sequence != 0) return {};
+  return error(Code::kInvalid, "slot {}, sequence {}: slots are below {}, sequences above 0", ref.slot, ref.sequence,
+               rpc::kSlotsMax);
+}
+
 }  // namespace
 
 /// Rebuilds index, slots and clock from the log.
@@ -63,8 +74,13 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& re
   DX_CO_TRY(co_await disk.make_directory(log_path(directory)));
   DX_CO_TRY(co_await shard->open_log());
   // Last, because it is what makes the directory a shard: a crash before it leaves nothing that would be opened.
-  DX_CO_TRY(co_await storage::replace_file(disk, superblock_path(directory),
-                                           IoBuf::copy_of(encode_superblock(shard->superblock_))));
+  Status stored = co_await storage::replace_file(disk, superblock_path(directory),
+                                                 IoBuf::copy_of(encode_superblock(shard->superblock_)));
+  if (!stored.ok()) {
+    Status closed = co_await shard->close();
+    closed.ignore("nobody was told of the shard");
+    co_return stored;
+  }
   co_return shard;
 }
 
@@ -98,14 +114,10 @@ runtime::Task<Status> Shard::open_log() {
 }
 
 Status Shard::check(const UpdateOp& op) const {
-  if (op.dkey.empty() || op.dkey.size() > kKeyBytesMax) {
-    return error(Code::kInvalid, "a dkey of {} bytes (1 to {} are possible)", op.dkey.size(), kKeyBytesMax);
-  }
+  DX_TRY(check_key("dkey", op.dkey));
   if (op.values.empty()) return error(Code::kInvalid, "an update without akeys");
   for (const AkeyValue& value : op.values) {
-    if (value.akey.empty() || value.akey.size() > kKeyBytesMax) {
-      return error(Code::kInvalid, "an akey of {} bytes (1 to {} are possible)", value.akey.size(), kKeyBytesMax);
-    }
+    DX_TRY(check_key("akey", value.akey));
     if (value.kind != ValueKind::kSingle) return error(Code::kNotSupported, "array values are not stored yet");
     if (value.value.size() > superblock_.inline_max) {
       return error(Code::kNotSupported, "a value of {} bytes: values above {} are not stored yet", value.value.size(),
@@ -150,6 +162,7 @@ runtime::Task<Status> Shard::acknowledge(journal::Position position) {
 runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
   using Verdict = rpc::SlotTable::Verdict;
   DX_CO_TRY(health());
+  DX_CO_TRY(check_slot(op.slot));
   const rpc::EndpointId endpoint = op.endpoint;
   const rpc::SlotRef slot = op.slot;
   const rpc::SlotTable::Decision decision = slots_.arrive(endpoint, slot);
@@ -187,6 +200,8 @@ runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
 runtime::Task<Result<FetchResult>> Shard::fetch(Uuid container, classes::ObjectId object, IoBuf dkey,
                                                 std::vector<FetchKey> keys) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_key("dkey", dkey));
+  for (const FetchKey& key : keys) DX_CO_TRY(check_key("akey", key.akey));
   FetchResult result{.epoch = reactor_.hlc().last()};
   journal::Position newest;
   for (const FetchKey& key : keys) {
@@ -205,6 +220,7 @@ runtime::Task<Result<FetchResult>> Shard::fetch(Uuid container, classes::ObjectI
 
 runtime::Task<Result<std::optional<rpc::SlotOutcome>>> Shard::close_slot(rpc::EndpointId endpoint, rpc::SlotRef ref) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_slot(ref));
   const rpc::SlotOutcome before = slots_.last(endpoint, ref.slot).value_or(rpc::SlotOutcome{});
   rpc::SlotOutcome closed = before;  // of a repeated close: what the first one stored
   if (before.sequence < ref.sequence) {
@@ -226,6 +242,10 @@ runtime::Task<Result<std::optional<rpc::SlotOutcome>>> Shard::close_slot(rpc::En
 
 runtime::Task<Status> Shard::end_client(Uuid client) {
   DX_CO_TRY(health());
+  if (!slots_.knows(client)) {  // most clients never come to most shards
+    Status known = co_await acknowledge(journal_->appended());  // an earlier end may still be on its way to the disk
+    co_return known;
+  }
   const journal::Position position =
       DX_CO_TRY(journal_->append({encode_record(ClientEndedRecord{.client = client})}, journal::Use::kReserve));
   slots_.end_client(client);
@@ -245,8 +265,11 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
 runtime::Task<Status> Shard::store_map(ByteVector map) {
   superblock_.map = std::move(map);
   superblock_.build = options_.build;
+  // One at a time: two would share the temporary file. Whoever comes last writes what is newest then.
+  DX_CO_TRY(co_await superblock_turn_.acquire({}));
   Status stored = co_await storage::replace_file(disk_, superblock_path(directory_),
                                                  IoBuf::copy_of(encode_superblock(superblock_)));
+  superblock_turn_.release();
   co_return stored;
 }
 

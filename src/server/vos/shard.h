@@ -9,6 +9,7 @@
 #include "platform/journal/journal.h"
 #include "platform/rpc/slots.h"
 #include "platform/runtime/reactor.h"
+#include "platform/runtime/sync.h"
 #include "platform/storage/storage.h"
 #include "server/vos/index.h"
 #include "server/vos/log_records.h"
@@ -85,7 +86,7 @@ class Shard {
   Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
         ShardOptions options)
       : reactor_(reactor), disk_(disk), directory_(std::move(directory)), superblock_(std::move(superblock)),
-        options_(std::move(options)) {}
+        options_(std::move(options)), superblock_turn_(reactor, 1) {}
   runtime::Task<Status> open_log();
   Status check(const UpdateOp& op) const;
   /// An epoch that no crash can make the shard give out again.
@@ -99,6 +100,7 @@ class Shard {
   std::string directory_;
   ShardSuperblock superblock_;
   ShardOptions options_;
+  runtime::Semaphore superblock_turn_;
   std::unique_ptr<journal::Journal> journal_;
   Index index_;
   rpc::SlotTable slots_;

@@ -1,0 +1,229 @@
+// Goal: whatever the moment at which the machine stops, what comes back is everything up to some step and nothing of
+// the steps behind it: no acknowledged step is missing, no update is half there, repeated updates are recognised,
+// closed slots are closed, and no epoch is given out twice. Method: the same seeded life, of several steps at once, is
+// ended at the k-th write, flush or change of names, for k = 0, 1, 2 ... until a life ends without meeting it; then the
+// store is compared with the model after every prefix of the steps. The planted bugs show that the comparison can fail.
+#include "server/vos/shard_world.h"
+
+namespace daos::vos {
+namespace {
+
+using namespace std::chrono_literals;
+using storage::DiskOperation;
+using storage::Loss;
+
+struct Case {
+  journal::Durability durability = journal::Durability::kPower;
+  Loss loss = Loss::kPower;
+  DiskOperation kind = DiskOperation::kWrite;
+  PlantedBugs planted;
+  uint64_t seed = 0;
+};
+
+class Lives {
+ public:
+  explicit Lives(const Case& c)
+      : case_(c), world_(c.seed, {.durability = c.durability, .planted = c.planted}), rng_(c.seed * 77 + 1) {}
+
+  /// Three lives, the first two of which end at or after the k-th operation. What is wrong, or nothing.
+  std::string run(uint64_t k) {
+    for (int life = 0; life < 3; life++) {
+      for (const DiskOperation kind : {DiskOperation::kWrite, DiskOperation::kFlush}) {
+        world_.disk->set_delay(kind, {.least = 10us, .most = 2ms});
+      }
+      if (life < 2) world_.disk->crash_at(case_.kind, life == 0 ? k : rng_.below(30));
+      const Status opened = world_.open();
+      if (opened.ok()) {
+        std::string wrong = judge();
+        if (wrong.empty()) wrong = live();
+        if (!wrong.empty()) return fmt::format("life {}: {}", life, wrong);
+      } else if (!world_.disk->dead()) {
+        return fmt::format("life {}: open: {}", life, opened);
+      }
+      if (life == 0) met_ = world_.disk->dead();
+      if (life < 2) world_.restart(case_.loss);
+    }
+    world_.restart(std::nullopt);
+    const Status opened = world_.open();
+    return opened.ok() ? judge() : fmt::format("last open: {}", opened);
+  }
+  bool met() const { return met_; }
+
+ private:
+  /// Right after an open: the store is the model after the first n steps, n being at least what was acknowledged.
+  std::string judge() {
+    std::string wrong;
+    Model model = base_;
+    for (size_t n = 0; n <= steps_.size(); n++) {
+      if (n > 0) model.apply(steps_[n - 1]);
+      if (n < acknowledged_) continue;
+      wrong = world_.difference(model);
+      if (world_.disk->dead()) return "";
+      if (wrong.empty()) return accept(model);
+    }
+    return fmt::format("no prefix of at least {} of {} steps is there; after the last: {}", acknowledged_,
+                       steps_.size(), wrong);
+  }
+  /// What came back counts from now on: answers that never came are learned by asking again, and asking changes
+  /// nothing.
+  std::string accept(Model model) {
+    for (auto& [name, slot] : model.slots) {
+      const auto known = last_update_.find({name.first, name.second, slot.sequence});
+      if (slot.closed || known == last_update_.end()) continue;
+      Step again = known->second;
+      again.epoch = 0;
+      again = world_.take(std::move(again));
+      if (world_.disk->dead()) return "";
+      if (!again.status.ok()) return fmt::format("a repeated update: {}", again.status);
+      if (slot.epoch != 0 && again.epoch != slot.epoch) return "a repeated update was executed again";
+      slot.epoch = again.epoch;
+      newest_epoch_ = std::max(newest_epoch_, again.epoch);
+    }
+    const std::string wrong = world_.difference(model);
+    if (world_.disk->dead()) return "";
+    base_ = std::move(model);
+    steps_.clear();
+    acknowledged_ = 0;
+    return wrong.empty() ? "" : "after repeating the last updates: " + wrong;
+  }
+
+  std::string live() {
+    for (int turn = 0; turn < 12 && !world_.disk->dead(); turn++) {
+      const size_t first = steps_.size();
+      for (uint64_t more = rng_.between(1, 4); more > 0; more--) steps_.push_back(next_step(first));
+      std::deque<Step*> together;
+      for (size_t i = first; i < steps_.size(); i++) together.push_back(&steps_[i]);
+      world_.take(together);
+      const uint64_t epoch_before = newest_epoch_;
+      for (size_t i = first; i < steps_.size(); i++) {
+        const Step& step = steps_[i];
+        if (!step.status.ok()) {
+          if (world_.disk->dead()) continue;
+          return fmt::format("step {}: {}", i, step.status);
+        }
+        acknowledged_ = std::max(acknowledged_, step.kind == Step::Kind::kFetch ? seen_by(step) : i + 1);
+        if (step.kind != Step::Kind::kUpdate) continue;
+        if (step.epoch <= epoch_before) return fmt::format("epoch {} after {} was given out", step.epoch, epoch_before);
+        newest_epoch_ = std::max(newest_epoch_, step.epoch);
+      }
+    }
+    return "";
+  }
+  /// A fetch was answered: what it saw must not be taken back. Values carry the number of their step.
+  size_t seen_by(const Step& fetch) {
+    size_t seen = 0;
+    for (const auto& [akey, value] : fetch.values) {
+      for (size_t i = 0; i < steps_.size(); i++) {
+        if (steps_[i].kind == Step::Kind::kUpdate && value.starts_with(prefix_of(steps_[i])))
+          seen = std::max(seen, i + 1);
+      }
+    }
+    return seen;
+  }
+  static std::string prefix_of(const Step& update) {
+    return fmt::format("{}/{}/{}/", update.client, update.slot.slot, update.slot.sequence);
+  }
+
+  Step next_step(size_t first) {
+    Step step{.container = pick(kContainers), .object = pick(kObjects), .dkey = pick(kDkeys), .client = pick(kClients)};
+    const uint64_t dice = rng_.below(20);
+    if (dice == 0) {
+      step.kind = Step::Kind::kDestroy;
+    } else if (dice == 1 && first == steps_.size()) {
+      step.kind = Step::Kind::kEndClient;
+    } else if (dice < 6) {
+      step.kind = Step::Kind::kFetch;
+    } else {
+      // A slot that nothing of this turn uses: a client has one operation on it at a time.
+      const Model model = model_now();
+      std::set<uint16_t> in_use;
+      for (size_t i = first; i < steps_.size(); i++) {
+        if (steps_[i].client == step.client) in_use.insert(steps_[i].slot.slot);
+      }
+      do step.slot.slot = static_cast<uint16_t>(rng_.below(rpc::kSlotsFirst));
+      while (in_use.contains(step.slot.slot));
+      step.slot.sequence = model.slot(step.client, step.slot.slot).sequence + 1;
+      // A new client after an end: its sequences start above those of the old one, so that values differ.
+      step.slot.sequence = std::max(step.slot.sequence, sequence_floor_);
+      if (dice < 9) {
+        step.kind = Step::Kind::kClose;
+      } else {
+        for (uint32_t akey = 0; akey < kAkeys; akey++) {
+          if (akey > 0 && rng_.below(2) == 0) continue;
+          const uint64_t bytes = rng_.below(6) == 0 ? rng_.below(20'000) : rng_.below(400);
+          step.values.emplace_back(akey, prefix_of(step) + std::string(bytes, 'x'));
+        }
+        last_update_[{step.client, step.slot.slot, step.slot.sequence}] = step;
+      }
+      sequence_floor_++;
+    }
+    return step;
+  }
+  Model model_now() const {
+    Model model = base_;
+    for (const Step& step : steps_) model.apply(step);
+    return model;
+  }
+  uint32_t pick(uint32_t below) { return static_cast<uint32_t>(rng_.below(below)); }
+
+  const Case case_;
+  ShardWorld world_;
+  runtime::Rng rng_;
+  Model base_;              // what was there when this life began
+  std::deque<Step> steps_;  // of this life, in order of execution
+  size_t acknowledged_ = 0;
+  std::map<std::tuple<uint32_t, uint16_t, uint64_t>, Step> last_update_;
+  uint64_t sequence_floor_ = 1;
+  uint64_t newest_epoch_ = 0;
+  bool met_ = false;
+};
+
+/// The number of lives that met the crash.
+uint64_t try_every_k(Case c, uint64_t seeds) {
+  uint64_t lives = 0;
+  for (uint64_t seed = 0; seed < seeds; seed++) {
+    c.seed = seed;
+    for (uint64_t k = 0;; k++, lives++) {
+      Lives run(c);
+      const std::string wrong = run.run(k);
+      EXPECT_EQ(wrong, "") << "seed " << seed << " k " << k;
+      if (!run.met() || !wrong.empty()) break;
+    }
+  }
+  return lives;
+}
+
+TEST(ShardCrash, LossOfPowerAtEveryWriteAndFlush) {
+  EXPECT_GT(try_every_k({.kind = DiskOperation::kWrite}, 4), 60u);
+  EXPECT_GT(try_every_k({.kind = DiskOperation::kFlush}, 4), 40u);
+}
+
+TEST(ShardCrash, LossOfPowerAtEveryChangeOfNames) { EXPECT_GT(try_every_k({.kind = DiskOperation::kNames}, 4), 4u); }
+
+TEST(ShardCrash, KillAtEveryWriteAndFlush) {
+  for (const journal::Durability durability : {journal::Durability::kPower, journal::Durability::kProcess}) {
+    EXPECT_GT(try_every_k({.durability = durability, .loss = Loss::kProcess, .kind = DiskOperation::kWrite}, 2), 20u);
+    EXPECT_GT(try_every_k({.durability = durability, .loss = Loss::kProcess, .kind = DiskOperation::kFlush}, 2), 2u);
+  }
+}
+
+/// The first thing that the loop above finds wrong with the bug in place, or nothing.
+std::string find(PlantedBugs planted) {
+  for (uint64_t seed = 0; seed < 4; seed++) {
+    for (uint64_t k = 0; k < 40; k++) {
+      const std::string wrong = Lives({.planted = planted, .seed = seed}).run(k);
+      if (!wrong.empty()) return wrong;
+    }
+  }
+  return "";
+}
+
+TEST(ShardCrash, ThePlantedBugsAreSeen) {
+  EXPECT_EQ(find({}), "");
+  EXPECT_NE(find({.acknowledge_before_flush = true}), "");
+  EXPECT_NE(find({.apply_duplicates = true}), "");
+  EXPECT_NE(find({.forget_slots_over_restart = true}), "");
+}
+
+}  // namespace
+}  // namespace daos::vos

@@ -1,0 +1,282 @@
+// Goal: a shard answers as a plain map of values and a plain map of slots would, over any number of restarts, refuses
+// what it must refuse by name, and stays usable when it is full. Crashes in the middle of things: shard_crash_test.cc.
+#include "server/vos/shard_world.h"
+
+namespace daos::vos {
+namespace {
+
+using storage::Loss;
+
+class History {
+ public:
+  explicit History(uint64_t seed) : world_(seed), rng_(seed * 31 + 7) {}
+
+  void run(int steps) {
+    ASSERT_TRUE(world_.open().ok());
+    for (int step = 0; step < steps && !testing::Test::HasFailure(); step++) {
+      const uint64_t dice = rng_.below(100);
+      if (dice < 45) {
+        update();
+      } else if (dice < 60) {
+        repeat();
+      } else if (dice < 75) {
+        fetch();
+      } else if (dice < 85) {
+        close();
+      } else if (dice < 89) {
+        end_client();
+      } else if (dice < 92) {
+        destroy();
+      } else {
+        restart();
+      }
+    }
+    EXPECT_EQ(world_.difference(model_), "");
+  }
+
+ private:
+  Step some(Step::Kind kind) {
+    return {.kind = kind,
+            .container = pick(kContainers),
+            .object = pick(kObjects),
+            .dkey = pick(kDkeys),
+            .client = pick(kClients),
+            .slot = {.slot = static_cast<uint16_t>(rng_.below(rpc::kSlotsFirst))}};
+  }
+  uint32_t pick(uint32_t below) { return static_cast<uint32_t>(rng_.below(below)); }
+
+  void update() {
+    Step step = some(Step::Kind::kUpdate);
+    step.slot.sequence = model_.slot(step.client, step.slot.slot).sequence + 1;
+    for (uint32_t akey = 0; akey < kAkeys; akey++) {
+      if (rng_.below(2) == 0 && akey > 0) continue;
+      const uint64_t bytes = rng_.below(8) == 0 ? 0 : rng_.below(300);
+      step.values.emplace_back(akey, bytes == 0 ? "" : fmt::format("{}-{}", ++number_, std::string(bytes, 'x')));
+    }
+    step = world_.take(std::move(step));
+    ASSERT_TRUE(step.status.ok()) << step.status.to_string();
+    EXPECT_GT(step.epoch, newest_epoch_);
+    newest_epoch_ = step.epoch;
+    model_.apply(step);
+    taken_[{step.client, step.slot.slot}] = step;
+  }
+  /// The last update of a slot once more, or the one before it.
+  void repeat() {
+    if (taken_.empty()) return;
+    auto at = taken_.begin();
+    std::advance(at, rng_.below(taken_.size()));
+    Step step = at->second;
+    const uint64_t epoch = std::exchange(step.epoch, 0);
+    const bool late = step.slot.sequence > 1 && rng_.below(3) == 0;
+    if (late) step.slot.sequence--;
+    const Model::Slot slot = model_.slot(step.client, step.slot.slot);
+    step = world_.take(std::move(step));
+    if (late || slot.closed) {
+      EXPECT_EQ(step.status.code(), Code::kCancelled);
+    } else {
+      EXPECT_EQ(step.epoch, epoch);
+    }
+  }
+  void fetch() {
+    const Step step = world_.take(some(Step::Kind::kFetch));
+    ASSERT_TRUE(step.status.ok());
+    for (const auto& [akey, value] : step.values) {
+      EXPECT_EQ(value, model_.value(step.container, step.object, step.dkey, akey));
+    }
+  }
+  void close() {
+    Step step = some(Step::Kind::kClose);
+    const Model::Slot before = model_.slot(step.client, step.slot.slot);
+    step.slot.sequence = before.sequence + rng_.below(3);
+    step = world_.take(std::move(step));
+    const bool again = step.slot.sequence == before.sequence && before.closed;
+    if (step.slot.sequence == before.sequence && !again) {
+      EXPECT_EQ(step.status.code(), Code::kInvalid);  // its operation is over, and the answer was had
+      return;
+    }
+    ASSERT_TRUE(step.status.ok()) << step.status.to_string();
+    model_.apply(step);
+    const uint64_t epoch = model_.slot(step.client, step.slot.slot).epoch;
+    EXPECT_EQ(step.outcome.has_value(), epoch != 0);
+    if (step.outcome) EXPECT_EQ(step.outcome->epoch, epoch);
+  }
+  void end_client() {
+    const Step step = world_.take(some(Step::Kind::kEndClient));
+    ASSERT_TRUE(step.status.ok());
+    model_.apply(step);
+    std::erase_if(taken_, [&](const auto& entry) { return entry.first.first == step.client; });
+  }
+  void destroy() {
+    const Step step = world_.take(some(Step::Kind::kDestroy));
+    ASSERT_TRUE(step.status.ok());
+    model_.apply(step);
+  }
+  void restart() {
+    const uint64_t used = world_.shard->index().used_bytes();
+    const uint64_t akeys = world_.shard->index().akeys();
+    constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
+    world_.restart(kLosses[rng_.below(3)]);
+    ASSERT_TRUE(world_.open().ok());
+    EXPECT_EQ(world_.shard->index().used_bytes(), used);
+    EXPECT_EQ(world_.shard->index().akeys(), akeys);
+    EXPECT_EQ(world_.difference(model_), "");
+  }
+
+  ShardWorld world_;
+  runtime::Rng rng_;
+  Model model_;
+  std::map<std::pair<uint32_t, uint16_t>, Step> taken_;  // the newest update of each slot
+  uint64_t number_ = 0;
+  uint64_t newest_epoch_ = 0;
+};
+
+TEST(Shard, AnswersAsAPlainMapWouldOverRestarts) {
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    SCOPED_TRACE(seed);
+    History(seed).run(250);
+    if (HasFailure()) return;
+  }
+}
+
+Step update_of(std::string value, rpc::SlotRef slot, uint32_t dkey = 0) {
+  return {.container = 0, .dkey = dkey, .values = {{0, std::move(value)}}, .slot = slot};
+}
+
+TEST(Shard, AFullTierRefusesUpdatesAndLivesOn) {
+  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 64 * kKiB});
+  ASSERT_TRUE(world.open().ok());
+  const uint64_t empty = world.shard->tier_free(0);
+  uint64_t sequence = 0;
+  Step step;
+  for (uint32_t dkey = 0; dkey < 100; dkey++) {
+    step = world.take(update_of(std::string(4000, 'x'), {0, ++sequence}, dkey));
+    if (!step.status.ok()) break;
+  }
+  EXPECT_EQ(step.status.code(), Code::kNoSpace);
+  EXPECT_NE(step.status.message().find("tier 0"), std::string_view::npos) << step.status.to_string();
+  // The refusal used nothing up: the same slot and sequence go on, with something smaller or with a removal.
+  EXPECT_TRUE(world.take(update_of("", {0, sequence}, 0)).status.ok());
+  EXPECT_TRUE(world.take(update_of(std::string(3000, 'y'), {0, sequence + 1}, 0)).status.ok());
+  EXPECT_TRUE(world.take({.kind = Step::Kind::kClose, .slot = {3, 2}}).status.ok());
+  EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 1}).status.ok());
+  EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  EXPECT_EQ(world.shard->tier_free(0), empty);
+  EXPECT_TRUE(world.take(update_of(std::string(4000, 'z'), {0, sequence + 2})).status.ok());
+  world.restart(Loss::kPower);
+  ASSERT_TRUE(world.open().ok());
+  EXPECT_GT(world.shard->tier_free(0), empty - 5000);
+}
+
+TEST(Shard, AFullLogRefusesUpdatesAndStillClosesEndsAndDestroys) {
+  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 64 * kKiB});
+  ASSERT_TRUE(world.open().ok());
+  Step step;
+  uint64_t sequence = 0;
+  std::string newest;
+  for (int i = 0; i < 1000; i++) {
+    const std::string value = fmt::format("{}-{}", i, std::string(3000, 'x'));
+    step = world.take(update_of(value, {0, ++sequence}));
+    if (!step.status.ok()) break;
+    newest = value;
+  }
+  EXPECT_EQ(step.status.code(), Code::kNoSpace) << step.status.to_string();
+  EXPECT_GT(sequence, 20u);
+  EXPECT_TRUE(world.shard->health().ok());
+  EXPECT_GT(world.shard->tier_free(0), 32 * kKiB);  // it is the log that is full
+  EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
+  const Step closed = world.take({.kind = Step::Kind::kClose, .slot = {0, sequence}});
+  EXPECT_TRUE(closed.status.ok()) << closed.status.to_string();
+  EXPECT_TRUE(closed.outcome.has_value());
+  EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 0}).status.ok());
+  world.restart(Loss::kPower);
+  ASSERT_TRUE(world.open().ok());
+  EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
+  EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  EXPECT_EQ(world.shard->index().used_bytes(), 0u);
+}
+
+TEST(Shard, RefusesWhatItCannotTakeAndKeepsTheSlot) {
+  ShardWorld world(1);
+  ASSERT_TRUE(world.open().ok());
+  const auto update = [&](UpdateOp op) {
+    op.container = container_id(0);
+    op.object = object_id(0);
+    op.endpoint = endpoint_of(0);
+    return world.run(world.shard->update(std::move(op)));
+  };
+  const rpc::SlotRef first{0, 1};
+  EXPECT_EQ(update({.slot = first, .dkey = text("d")}).code(), Code::kInvalid);
+  EXPECT_EQ(update({.slot = first, .values = {{.akey = text("a")}}}).code(), Code::kInvalid);
+  EXPECT_EQ(update({.slot = first, .dkey = text("d"), .values = {{.value = text("v")}}}).code(), Code::kInvalid);
+  EXPECT_EQ(
+      update({.slot = first, .dkey = text(std::string(kKeyBytesMax + 1, 'd')), .values = {{.akey = text("a")}}}).code(),
+      Code::kInvalid);
+  EXPECT_EQ(
+      update({.slot = first, .dkey = text("d"), .values = {{.akey = text("a"), .kind = ValueKind::kArray}}}).code(),
+      Code::kNotSupported);
+  EXPECT_EQ(update({.slot = first,
+                    .dkey = text("d"),
+                    .values = {{.akey = text("a"), .value = text(std::string(64 * kKiB + 1, 'v'))}}})
+                .code(),
+            Code::kNotSupported);
+  EXPECT_TRUE(update({.slot = first, .dkey = text("d"), .values = {{.akey = text("a"), .value = text("v")}}}).ok());
+}
+
+TEST(Shard, RefusesSlotsThatNoClientHas) {
+  ShardWorld world(1);
+  ASSERT_TRUE(world.open().ok());
+  // Sequence 0 is a slot's state before its first operation: taken for an operation, it was answered as if it were
+  // done.
+  EXPECT_EQ(world.take(update_of("lost", {0, 0})).status.code(), Code::kInvalid);
+  EXPECT_EQ(world.take(update_of("far", {rpc::kSlotsMax, 1})).status.code(), Code::kInvalid);
+  EXPECT_EQ(world.take({.kind = Step::Kind::kClose, .slot = {rpc::kSlotsMax, 1}}).status.code(), Code::kInvalid);
+  EXPECT_EQ(world.shard->slots().sessions(), 0u);
+  EXPECT_TRUE(world.take(update_of("near", {rpc::kSlotsMax - 1, 1})).status.ok());
+}
+
+TEST(Shard, AFetchOfAnEmptyKeyIsRefused) {
+  ShardWorld world(1);
+  ASSERT_TRUE(world.open().ok());
+  for (uint32_t object = 0; object < kObjects; object++) {
+    const auto fetch = [&](std::string_view dkey, std::string_view akey) {
+      return world.run(world.shard->fetch(container_id(0), object_id(object), text(dkey), {{.akey = text(akey)}}))
+          .code();
+    };
+    EXPECT_EQ(fetch("", "a"), Code::kInvalid);
+    EXPECT_EQ(fetch("d", ""), Code::kInvalid);
+    EXPECT_EQ(fetch("d", "a"), Code::kOk);
+  }
+}
+
+TEST(Shard, AClientWithoutASessionCostsNoRecordWhenItEnds) {
+  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 16 * kKiB});
+  ASSERT_TRUE(world.open().ok());
+  // Far more ends than the log has blocks.
+  for (uint32_t i = 0; i < 500; i++) ASSERT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 1}).status.ok());
+  EXPECT_TRUE(world.take(update_of("there is room", {0, 1})).status.ok());
+}
+
+TEST(Shard, MapsThatComeAtOnceAreStoredWholeAndTheLastOneStays) {
+  for (uint64_t seed = 0; seed < 30; seed++) {
+    ShardWorld world(seed);
+    ASSERT_TRUE(world.open().ok());
+    for (const storage::DiskOperation kind :
+         {storage::DiskOperation::kWrite, storage::DiskOperation::kFlush, storage::DiskOperation::kNames}) {
+      world.disk->set_delay(kind, {.least = Duration(1000), .most = Duration(1'000'000)});
+    }
+    runtime::Scope scope(world.reactor());
+    world.reactor().post([&] {
+      for (uint64_t bytes : {5000, 10, 3000}) scope.spawn(world.shard->store_map(ByteVector(bytes, std::byte(7))));
+    });
+    while (scope.running() == 0 && world.timeline.step()) {
+    }
+    const Status stored = world.run(scope.join());
+    EXPECT_TRUE(stored.ok()) << stored.to_string();
+    world.restart(Loss::kPower);
+    ASSERT_TRUE(world.open().ok()) << seed;
+    EXPECT_EQ(world.shard->superblock().map.size(), 3000u) << seed;
+  }
+}
+
+}  // namespace
+}  // namespace daos::vos

@@ -1,0 +1,263 @@
+// A shard on a memory disk under virtual time, and beside it a model of what it must hold: a plain map of values and a
+// plain map of slots. For the tests of this folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "platform/base/units.h"
+#include "platform/runtime/virtual_time.h"
+#include "platform/storage/memory/memory_disk.h"
+#include "server/vos/shard.h"
+
+namespace daos::vos {
+
+inline IoBuf text(std::string_view bytes) { return IoBuf::copy_of(as_bytes(bytes)); }
+
+/// Something asked of a shard, and what came of it.
+struct Step {
+  enum class Kind : uint8_t { kUpdate, kFetch, kClose, kEndClient, kDestroy };
+  Kind kind = Kind::kUpdate;
+  uint32_t container = 0, object = 0, dkey = 0;
+  std::vector<std::pair<uint32_t, std::string>> values;  // akey and value; of a fetch: what was found
+  uint32_t client = 0;
+  rpc::SlotRef slot;
+
+  bool ended = false;
+  Status status;
+  uint64_t epoch = 0;                       // kUpdate
+  std::optional<rpc::SlotOutcome> outcome;  // kClose
+};
+
+constexpr uint32_t kContainers = 2, kObjects = 3, kDkeys = 3, kAkeys = 3, kClients = 2;
+
+inline Uuid container_id(uint32_t index) { return Uuid::from_random(1, index); }
+inline classes::ObjectId object_id(uint32_t index) {
+  constexpr classes::ObjectType kTypes[] = {classes::ObjectType::kMultiHashed, classes::ObjectType::kMultiLexical,
+                                            classes::ObjectType::kMultiUint64};
+  return {.lo = index, .hi = static_cast<uint64_t>(kTypes[index % kObjects]) << 56 | 1ull << 48};
+}
+/// Eight bytes, so that it is a key of every type of object.
+inline std::string key_text(uint32_t index) { return fmt::format("key-{:04}", index); }
+inline rpc::EndpointId endpoint_of(uint32_t client) { return {Uuid::from_random(2, client), client}; }
+
+struct Model {
+  struct Slot {
+    uint64_t sequence = 0;
+    bool closed = false;
+    uint64_t epoch = 0;  // 0: not executed, or not known because no answer came
+    bool operator==(const Slot&) const = default;
+  };
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t>, std::string> values;
+  std::map<std::pair<uint32_t, uint16_t>, Slot> slots;
+
+  std::string value(uint32_t container, uint32_t object, uint32_t dkey, uint32_t akey) const {
+    const auto found = values.find({container, object, dkey, akey});
+    return found == values.end() ? std::string() : found->second;
+  }
+  Slot slot(uint32_t client, uint16_t slot) const {
+    const auto found = slots.find({client, slot});
+    return found == slots.end() ? Slot{} : found->second;
+  }
+  /// What a step that is executed does.
+  void apply(const Step& step) {
+    switch (step.kind) {
+      case Step::Kind::kFetch:
+        break;
+      case Step::Kind::kUpdate:
+        for (const auto& [akey, value] : step.values) values[{step.container, step.object, step.dkey, akey}] = value;
+        slots[{step.client, step.slot.slot}] = {.sequence = step.slot.sequence, .epoch = step.epoch};
+        break;
+      case Step::Kind::kClose: {
+        Slot& slot = slots[{step.client, step.slot.slot}];
+        if (slot.sequence >= step.slot.sequence) break;
+        const bool executed = slot.sequence + 1 == step.slot.sequence && !slot.closed;
+        slot = {.sequence = step.slot.sequence, .closed = true, .epoch = executed ? slot.epoch : 0};
+        break;
+      }
+      case Step::Kind::kEndClient:
+        std::erase_if(slots, [&](const auto& entry) { return entry.first.first == step.client; });
+        break;
+      case Step::Kind::kDestroy:
+        std::erase_if(values, [&](const auto& entry) { return std::get<0>(entry.first) == step.container; });
+        break;
+    }
+  }
+};
+
+class ShardWorld {
+ public:
+  struct Options {
+    uint64_t tier0_bytes = 512 * kKiB;
+    journal::Durability durability = journal::Durability::kPower;
+    uint64_t segment_bytes = 16 * kKiB;
+    PlantedBugs planted;
+  };
+  explicit ShardWorld(uint64_t seed, Options options) : options_(options), seed_(seed) { boot(); }
+  explicit ShardWorld(uint64_t seed) : ShardWorld(seed, Options{}) {}
+  ~ShardWorld() {
+    if (shard) close().ignore("the world ends");
+  }
+
+  runtime::Timeline timeline;
+  runtime::VirtualClock clock{timeline};
+  std::shared_ptr<storage::MemoryMedium> medium = std::make_shared<storage::MemoryMedium>();
+  std::unique_ptr<runtime::VirtualReactor> node;
+  std::unique_ptr<storage::MemoryDisk> disk;
+  std::unique_ptr<Shard> shard;
+
+  runtime::Reactor& reactor() { return node->reactor(); }
+  template <class T>
+  T run(runtime::Task<T> task) {
+    return runtime::run(timeline, reactor(), std::move(task));
+  }
+
+  /// Opens the shard, or makes it if it is not whole, as a target does.
+  Status open() {
+    const ShardOptions shard_options{
+        .build = "test", .log_segment_bytes = options_.segment_bytes, .planted = options_.planted};
+    const bool there = disk->exists("pool/shard");
+    if (!there) {
+      const Status removed = run(disk->remove_tree("pool"));
+      if (!removed.ok()) return removed;
+    }
+    const ShardSuperblock superblock{.pool = Uuid::from_random(3, 3),
+                                     .tier_bytes = {options_.tier0_bytes, 0},
+                                     .durability = static_cast<uint8_t>(options_.durability),
+                                     .inline_max = 64 * kKiB};
+    Result<std::unique_ptr<Shard>> opened =
+        there ? run(Shard::open(reactor(), *disk, "pool", shard_options))
+              : run(Shard::create(reactor(), *disk, "pool", superblock, shard_options));
+    if (!opened.ok()) return opened.status();
+    shard = std::move(opened).take();
+    return {};
+  }
+  Status close() {
+    Status status = run(shard->close());
+    shard.reset();
+    return status;
+  }
+  /// The machine stops, its medium loses what it may lose, its wall clock is set back, and it boots.
+  void restart(std::optional<storage::Loss> loss) {
+    if (loss) disk->die();
+    if (shard) {
+      Status closed = close();
+      if (!loss) EXPECT_TRUE(closed.ok()) << closed.to_string();
+    }
+    if (loss) disk->crash(*loss);
+    disk.reset();
+    node.reset();
+    clock.step_wall_clock(-std::chrono::minutes(10));
+    boot();
+  }
+
+  /// All of them at once, in this order; returns when all have ended.
+  void take(std::deque<Step*> steps) {
+    runtime::Scope scope(reactor());
+    reactor().post([&] {
+      for (Step* step : steps) scope.spawn(take_one(*shard, *step));
+    });
+    const auto has_ended = [](const Step* step) { return step->ended; };
+    while (!std::all_of(steps.begin(), steps.end(), has_ended) || scope.running() > 0) {
+      DX_CHECK(timeline.step(), "a step waits for something that never happens");
+    }
+  }
+  Step take(Step step) {
+    step.ended = false;
+    take(std::deque<Step*>{&step});
+    return step;
+  }
+
+  /// Where the shard differs from the model, in words.
+  std::string difference(const Model& model) {
+    for (uint32_t container = 0; container < kContainers; container++) {
+      for (uint32_t object = 0; object < kObjects; object++) {
+        for (uint32_t dkey = 0; dkey < kDkeys; dkey++) {
+          const Step found = take({.kind = Step::Kind::kFetch, .container = container, .object = object, .dkey = dkey});
+          if (!found.status.ok()) return fmt::format("fetch: {}", found.status);
+          for (const auto& [akey, value] : found.values) {
+            const std::string expected = model.value(container, object, dkey, akey);
+            if (value == expected) continue;
+            return fmt::format("container {} object {} dkey {} akey {}: \"{:.20}\", expected \"{:.20}\"", container,
+                               object, dkey, akey, value, expected);
+          }
+        }
+      }
+    }
+    for (uint32_t client = 0; client < kClients; client++) {
+      for (uint16_t slot = 0; slot < rpc::kSlotsFirst; slot++) {
+        const rpc::SlotOutcome there = shard->slots().last(endpoint_of(client), slot).value_or(rpc::SlotOutcome{});
+        const Model::Slot expected = model.slot(client, slot);
+        if (there.sequence == expected.sequence && there.closed == expected.closed &&
+            (expected.epoch == 0 || there.epoch == expected.epoch)) {
+          continue;
+        }
+        return fmt::format("client {} slot {}: sequence {} closed {} epoch {}, expected {} {} {}", client, slot,
+                           there.sequence, there.closed, there.epoch, expected.sequence, expected.closed,
+                           expected.epoch);
+      }
+    }
+    return "";
+  }
+
+ private:
+  void boot() {
+    node = std::make_unique<runtime::VirtualReactor>(timeline,
+                                                     runtime::Reactor::Options{.clock = &clock, .seed = ++seed_});
+    disk = std::make_unique<storage::MemoryDisk>(node->reactor(), medium,
+                                                 storage::MemoryOptions{.timeline = &timeline, .seed = ++seed_});
+  }
+
+  static runtime::Task<void> take_one(Shard& shard, Step& step) {
+    switch (step.kind) {
+      case Step::Kind::kUpdate: {
+        UpdateOp op{.container = container_id(step.container),
+                    .object = object_id(step.object),
+                    .endpoint = endpoint_of(step.client),
+                    .slot = step.slot,
+                    .dkey = text(key_text(step.dkey))};
+        for (const auto& [akey, value] : step.values) {
+          op.values.push_back({.akey = text(key_text(akey)), .value = text(value)});
+        }
+        const Result<uint64_t> epoch = co_await shard.update(std::move(op));
+        step.status = epoch.status();
+        if (epoch.ok()) step.epoch = *epoch;
+        break;
+      }
+      case Step::Kind::kFetch: {
+        std::vector<FetchKey> keys;
+        for (uint32_t akey = 0; akey < kAkeys; akey++) keys.push_back({.akey = text(key_text(akey))});
+        const Result<FetchResult> found = co_await shard.fetch(container_id(step.container), object_id(step.object),
+                                                               text(key_text(step.dkey)), std::move(keys));
+        step.status = found.status();
+        for (uint32_t akey = 0; found.ok() && akey < kAkeys; akey++) {
+          step.values.emplace_back(akey, std::string(as_text(found->values[akey].bytes())));
+        }
+        break;
+      }
+      case Step::Kind::kClose: {
+        const auto outcome = co_await shard.close_slot(endpoint_of(step.client), step.slot);
+        step.status = outcome.status();
+        if (outcome.ok()) step.outcome = *outcome;
+        break;
+      }
+      case Step::Kind::kEndClient:
+        step.status = co_await shard.end_client(endpoint_of(step.client).client);
+        break;
+      case Step::Kind::kDestroy:
+        step.status = co_await shard.destroy_container(container_id(step.container));
+        break;
+    }
+    step.ended = true;
+  }
+
+  const Options options_;
+  uint64_t seed_;
+};
+
+}  // namespace daos::vos
