@@ -7,7 +7,9 @@ namespace daos::vos {
 namespace {
 
 constexpr size_t kSuperblockBytesMax = 64u << 20;  // a map of 2^20 targets fits
-constexpr uint64_t kLogReserveBytes = 1u << 20;    // closes, ends and destroys work in a full log
+constexpr uint64_t kLogSpareBytes = 64u << 10;     // beside an update's own bytes: headers, a clock reservation
+constexpr Duration kLogWait = std::chrono::milliseconds(5);
+constexpr int kLogWaitsMax = 2000;  // 10 s: then the log is called full
 
 std::string superblock_path(const std::string& directory) { return directory + "/shard"; }
 std::string log_path(const std::string& directory) { return directory + "/log"; }
@@ -25,45 +27,10 @@ Status check_slot(rpc::SlotRef ref) {
 
 }  // namespace
 
-/// Rebuilds index, slots and clock from the log.
-class Shard::Replayer : public RecordVisitor {
- public:
-  explicit Replayer(Shard& shard) : shard_(shard) {}
-  void set_position(journal::Position position) { position_ = position; }
-  uint64_t highest_epoch() const { return highest_epoch_; }
-
-  Status on(UpdateRecord record) override {
-    shard_.index_.apply(record, position_);
-    highest_epoch_ = std::max(highest_epoch_, record.epoch);
-    if (!shard_.options_.planted.forget_slots_over_restart) {
-      shard_.slots_.record(record.endpoint, record.slot.slot, {.sequence = record.slot.sequence, .epoch = record.epoch});
-    }
-    return {};
-  }
-  Status on(SlotClosedRecord record) override {
-    if (!shard_.options_.planted.forget_slots_over_restart) {
-      shard_.slots_.record(record.endpoint, record.slot, record.outcome);
-    }
-    return {};
-  }
-  Status on(ClientEndedRecord record) override {
-    shard_.slots_.end_client(record.client);
-    return {};
-  }
-  Status on(ClockReservedRecord record) override {
-    shard_.reserved_until_ = std::max(shard_.reserved_until_, record.until);
-    return {};
-  }
-  Status on(ContainerDestroyedRecord record) override {
-    shard_.index_.destroy(record.container);
-    return {};
-  }
-
- private:
-  Shard& shard_;
-  journal::Position position_;
-  uint64_t highest_epoch_ = 0;
-};
+Shard::Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
+             ShardOptions options)
+    : reactor_(reactor), disk_(disk), directory_(std::move(directory)), superblock_(std::move(superblock)),
+      options_(std::move(options)), superblock_turn_(reactor, 1), background_(reactor), garbage_(reactor) {}
 
 runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardSuperblock superblock,
@@ -72,7 +39,7 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& re
   superblock.build = options.build;
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
   DX_CO_TRY(co_await disk.make_directory(log_path(directory)));
-  DX_CO_TRY(co_await shard->open_log());
+  DX_CO_TRY(co_await shard->recover());
   // Last, because it is what makes the directory a shard: a crash before it leaves nothing that would be opened.
   Status stored = co_await storage::replace_file(disk, superblock_path(directory),
                                                  IoBuf::copy_of(encode_superblock(shard->superblock_)));
@@ -90,27 +57,8 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::open(runtime::Reactor& reac
   const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk, path, kSuperblockBytesMax));
   ShardSuperblock superblock = DX_CO_TRY(decode_superblock(bytes.bytes(), path));
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
-  DX_CO_TRY(co_await shard->open_log());
+  DX_CO_TRY(co_await shard->recover());
   co_return shard;
-}
-
-runtime::Task<Status> Shard::open_log() {
-  journal::Options options;
-  options.durability = static_cast<journal::Durability>(superblock_.durability);
-  options.segment_bytes = options_.log_segment_bytes;
-  const uint64_t log_bytes = kLogFactor * superblock_.tier_bytes[0] + 2 * options_.log_segment_bytes;
-  options.segments_max = static_cast<uint32_t>(log_bytes / options_.log_segment_bytes);
-  options.reserve_bytes = std::min(kLogReserveBytes, options_.log_segment_bytes / 4);
-  Replayer replayer(*this);
-  Result<std::unique_ptr<journal::Journal>> opened = co_await journal::Journal::open(
-      reactor_, disk_, log_path(directory_), options, [&replayer](journal::Position position, ByteSpan record, journal::Settled) {
-        replayer.set_position(position);
-        return decode_record(record, replayer);
-      });
-  if (!opened.ok()) co_return std::move(opened).status().within(log_path(directory_));
-  journal_ = std::move(opened).take();
-  reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
-  co_return Status();
 }
 
 Status Shard::check(const UpdateOp& op) const {
@@ -118,13 +66,64 @@ Status Shard::check(const UpdateOp& op) const {
   if (op.values.empty()) return error(Code::kInvalid, "an update without akeys");
   for (const AkeyValue& value : op.values) {
     DX_TRY(check_key("akey", value.akey));
-    if (value.kind != ValueKind::kSingle) return error(Code::kNotSupported, "array values are not stored yet");
-    if (value.value.size() > superblock_.inline_max) {
-      return error(Code::kNotSupported, "a value of {} bytes: values above {} are not stored yet", value.value.size(),
-                   superblock_.inline_max);
+    if (value.kind != ValueKind::kSingle && value.kind != ValueKind::kArray) {
+      return error(Code::kInvalid, "an akey of unknown kind {}", static_cast<int>(value.kind));
+    }
+    uint64_t records = value.kind == ValueKind::kSingle ? 1 : 0;
+    for (const Extent& extent : value.extents) {
+      if (extent.count == 0 || extent.end() < extent.start || extent.end() > 1ull << 63) {
+        return error(Code::kInvalid, "an extent of {} records at {}", extent.count, extent.start);
+      }
+      records += extent.count;
+    }
+    if (value.kind == ValueKind::kSingle ? !value.extents.empty() : value.extents.empty()) {
+      return error(Code::kInvalid, "{} extents do not fit the akey's kind", value.extents.size());
+    }
+    if (value.record_bytes > superblock_.inline_max || value.value.size() > superblock_.inline_max) {
+      return error(Code::kNotSupported, "a value of {} bytes: values above {} are not stored yet",
+                   std::max<uint64_t>(value.value.size(), value.record_bytes), superblock_.inline_max);
+    }
+    if (value.value.size() / std::max<uint64_t>(value.record_bytes, 1) != (value.record_bytes == 0 ? 0 : records) ||
+        (value.record_bytes != 0 && value.value.size() % value.record_bytes != 0)) {
+      return error(Code::kInvalid, "{} bytes for {} records of {}", value.value.size(), records, value.record_bytes);
     }
   }
   return {};
+}
+
+Status Shard::check(const PunchOp& op) const {
+  if (op.level == PunchLevel::kObject) return {};
+  DX_TRY(check_key("dkey", op.dkey));
+  if (op.level == PunchLevel::kDkey) return {};
+  if (op.level != PunchLevel::kAkey || op.akeys.empty()) return error(Code::kInvalid, "a punch of no akeys");
+  for (const IoBuf& akey : op.akeys) DX_TRY(check_key("akey", akey));
+  return {};
+}
+
+Result<std::optional<rpc::SlotOutcome>> Shard::arrive(const OpId& id) {
+  using Verdict = rpc::SlotTable::Verdict;
+  DX_TRY(check_slot(id.slot));
+  const rpc::SlotTable::Decision decision = slots_.arrive(id.endpoint, id.slot);
+  switch (decision.verdict) {
+    case Verdict::kNew: return std::optional<rpc::SlotOutcome>();
+    case Verdict::kDuplicate:
+      if (options_.planted.apply_duplicates) return std::optional<rpc::SlotOutcome>();
+      DX_PROBE("shard: repeated update recognised");
+      return std::optional(decision.outcome);
+    case Verdict::kStale:
+      DX_PROBE("shard: update came after its slot was closed or used again");
+      return error(Code::kCancelled, "the operation was given up before it came");
+    case Verdict::kRunning:
+      DX_PROBE("shard: update repeated while it is under way");
+      return error(Code::kAgain, "an earlier attempt is under way");
+  }
+  return error(Code::kMisc, "no verdict");
+}
+
+Status Shard::refuse(const OpId& id, Status why) {
+  // Not logged: a repetition that is still on its way dies with the connections of this incarnation.
+  slots_.record(id.endpoint, id.slot.slot, {.sequence = id.slot.sequence, .code = static_cast<int32_t>(why.code())});
+  return why;
 }
 
 Result<uint64_t> Shard::next_epoch() {
@@ -138,84 +137,100 @@ Result<uint64_t> Shard::next_epoch() {
   return epoch;
 }
 
-Result<journal::Position> Shard::execute(UpdateRecord record) {
-  DX_TRY(index_.check_kinds(record));
-  const uint64_t cost = index_.cost_of(record);
-  if (cost > tier_free(0)) {
-    return error(Code::kNoSpace, "tier 0 of this target has {} of {} bytes free, the update needs {}", tier_free(0),
-                 tier_total(0), cost);
-  }
-  record.epoch = DX_TRY(next_epoch());
-  const journal::Position position = DX_TRY(journal_->append({encode_record(record)}));
-  index_.apply(record, position);
-  slots_.record(record.endpoint, record.slot.slot, {.sequence = record.slot.sequence, .epoch = record.epoch});
-  return position;
+Status Shard::conditions_of(const UpdateOp& op, const UpdateRecord& record) const {
+  if (op.conditions == 0) return {};
+  return index_.check_conditions(record, op.conditions, op.akey_conditions);
 }
+Status Shard::conditions_of(const PunchOp& op, const PunchRecord& record) const {
+  return op.conditions == 0 ? Status() : index_.check_conditions(record, op.conditions);
+}
+
+namespace {
+
+UpdateRecord update_record(UpdateOp& op) {
+  return {.container = op.container, .object = op.object, .endpoint = op.id.endpoint, .slot = op.id.slot,
+          .dkey = std::move(op.dkey), .values = std::move(op.values)};
+}
+PunchRecord punch_record(PunchOp& op) {
+  return {.container = op.container, .object = op.object, .endpoint = op.id.endpoint, .slot = op.id.slot,
+          .level = op.level, .dkey = std::move(op.dkey), .akeys = std::move(op.akeys)};
+}
+Status kinds_of(const Index& index, const UpdateRecord& record) { return index.check(record); }
+Status kinds_of(const Index&, const PunchRecord&) { return {}; }
+/// Punches work when tier 0 and log are full: they are how space comes back.
+constexpr bool may_use_reserve(const UpdateRecord*) { return false; }
+constexpr bool may_use_reserve(const PunchRecord*) { return true; }
+
+}  // namespace
+
+runtime::Task<Status> Shard::make_room(uint64_t bytes) {
+  if (bytes > tier_free(0)) {
+    reclaim_now();
+    if (bytes > tier_free(0)) {
+      co_return error(Code::kNoSpace, "tier 0 of this target has {} of {} bytes free, the update needs {}", tier_free(0),
+                      tier_total(0), bytes);
+    }
+  }
+  // A log that is full gets shorter by the checkpoint: wait for it, the data itself has room.
+  for (int i = 0; journal_->room() < 2 * bytes + kLogSpareBytes && i < kLogWaitsMax; i++) {
+    checkpoint_->log_grew();
+    DX_CO_TRY(health());
+    DX_CO_TRY(co_await runtime::sleep(reactor_, reactor_.within(kLogWait, background_.token())));
+  }
+  co_return Status();
+}
+
+template <class Op, class Record>
+runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
+  DX_CO_TRY(health());
+  const OpId id = op.id;
+  const std::optional<rpc::SlotOutcome> before = DX_CO_TRY(arrive(id));
+  if (before) {
+    DX_CO_TRY(co_await acknowledge(journal_->appended()));  // its record may still be on its way to the disk
+    if (before->code != 0) co_return Status(code_from_number(before->code), "as answered before");
+    co_return before->epoch;
+  }
+  if (Status valid = check(op); !valid.ok()) co_return refuse(id, std::move(valid));
+  Record record = make(op);
+  if (!may_use_reserve(&record)) {
+    const uint64_t cost = index_.cost_of(record);
+    if (cost > tier_free(0) || journal_->room() < 2 * cost + kLogSpareBytes) {
+      Status room = co_await make_room(cost);
+      if (!room.ok()) co_return refuse(id, std::move(room));
+    }
+  }
+  // From here to the append nothing waits: what is checked is what is changed.
+  Status allowed = kinds_of(index_, record);
+  if (allowed.ok()) allowed = conditions_of(op, record);
+  if (!allowed.ok()) {
+    const Status refused = refuse(id, std::move(allowed));
+    DX_CO_TRY(co_await acknowledge(journal_->appended()));  // the answer depends on what is there
+    co_return refused;
+  }
+  Result<uint64_t> epoch = next_epoch();
+  if (epoch.ok()) record.epoch = *epoch;
+  Result<journal::Position> position =
+      epoch.ok() ? journal_->append({encode_record(record)},
+                                    may_use_reserve(&record) ? journal::Use::kReserve : journal::Use::kNormal)
+                 : Result<journal::Position>(epoch.status());
+  if (!position.ok()) co_return refuse(id, std::move(position).status());
+  index_.apply(record, *position);
+  slots_.record(id.endpoint, id.slot.slot, {.sequence = id.slot.sequence, .epoch = record.epoch});
+  checkpoint_->log_grew();
+  if (!garbage_.is_set()) garbage_.set();
+  const uint64_t done = record.epoch;
+  DX_CO_TRY(co_await acknowledge(*position));
+  co_return done;
+}
+
+runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) { return modify(std::move(op), update_record); }
+runtime::Task<Result<uint64_t>> Shard::punch(PunchOp op) { return modify(std::move(op), punch_record); }
 
 runtime::Task<Status> Shard::acknowledge(journal::Position position) {
   if (options_.planted.acknowledge_before_flush) co_return Status();
   if (position <= journal_->durable()) co_return Status();
   Status durable = co_await journal_->wait_durable(position, {});
   co_return durable;
-}
-
-runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
-  using Verdict = rpc::SlotTable::Verdict;
-  DX_CO_TRY(health());
-  DX_CO_TRY(check_slot(op.slot));
-  const rpc::EndpointId endpoint = op.endpoint;
-  const rpc::SlotRef slot = op.slot;
-  const rpc::SlotTable::Decision decision = slots_.arrive(endpoint, slot);
-  const bool repeat = decision.verdict == Verdict::kDuplicate;
-  if (repeat && !options_.planted.apply_duplicates) {
-    DX_PROBE("shard: repeated update recognised");
-    DX_CO_TRY(co_await acknowledge(journal_->appended()));  // its record may still be on its way to the disk
-    co_return decision.outcome.epoch;
-  }
-  if (decision.verdict == Verdict::kStale) {
-    DX_PROBE("shard: update came after its slot was closed or used again");
-    co_return error(Code::kCancelled, "the operation was given up before it came");
-  }
-  if (decision.verdict == Verdict::kRunning) {
-    DX_PROBE("shard: update repeated while it is under way");
-    co_return error(Code::kAgain, "an earlier attempt is under way");
-  }
-  Status valid = check(op);
-  if (!valid.ok()) {
-    slots_.forget(endpoint, slot);
-    co_return valid;
-  }
-  Result<journal::Position> position =
-      execute({.container = op.container, .object = op.object, .endpoint = endpoint, .slot = slot,
-               .dkey = std::move(op.dkey), .values = std::move(op.values)});
-  if (!position.ok()) {
-    slots_.forget(endpoint, slot);
-    co_return std::move(position).status();
-  }
-  const uint64_t epoch = slots_.last(endpoint, slot.slot)->epoch;
-  DX_CO_TRY(co_await acknowledge(*position));
-  co_return epoch;
-}
-
-runtime::Task<Result<FetchResult>> Shard::fetch(Uuid container, classes::ObjectId object, IoBuf dkey,
-                                                std::vector<FetchKey> keys) {
-  DX_CO_TRY(health());
-  DX_CO_TRY(check_key("dkey", dkey));
-  for (const FetchKey& key : keys) DX_CO_TRY(check_key("akey", key.akey));
-  FetchResult result{.epoch = reactor_.hlc().last()};
-  journal::Position newest;
-  for (const FetchKey& key : keys) {
-    const Akey* akey = index_.find(container, object, dkey.bytes(), key.akey.bytes());
-    // Reading with the other kind is as if there were no value.
-    if (akey == nullptr || akey->kind != key.kind) {
-      result.values.emplace_back();
-      continue;
-    }
-    newest = std::max(newest, akey->value.position);
-    result.values.push_back(akey->value.bytes);
-  }
-  DX_CO_TRY(co_await acknowledge(newest));
-  co_return result;
 }
 
 runtime::Task<Result<std::optional<rpc::SlotOutcome>>> Shard::close_slot(rpc::EndpointId endpoint, rpc::SlotRef ref) {
@@ -257,7 +272,7 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
   DX_CO_TRY(health());
   const journal::Position position = DX_CO_TRY(
       journal_->append({encode_record(ContainerDestroyedRecord{.container = container})}, journal::Use::kReserve));
-  index_.destroy(container);
+  const Freed freed = index_.destroy(container);
   Status done = co_await acknowledge(position);
   co_return done;
 }
@@ -274,11 +289,14 @@ runtime::Task<Status> Shard::store_map(ByteVector map) {
 }
 
 uint64_t Shard::tier_free(size_t tier) const {
-  const uint64_t used = tier == 0 ? index_.used_bytes() : 0;
+  const uint64_t used = tier == 0 ? index_.used_bytes() : index_.stored_bytes();
   return used >= tier_total(tier) ? 0 : tier_total(tier) - used;
 }
 
 runtime::Task<Status> Shard::close() {
+  background_.stop();
+  Status joined = co_await background_.join();
+  joined.ignore("background work reports what fails");
   Status closed = co_await journal_->close();
   co_return closed;
 }

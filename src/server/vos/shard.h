@@ -9,11 +9,12 @@
 #include "platform/journal/journal.h"
 #include "platform/rpc/slots.h"
 #include "platform/runtime/reactor.h"
-#include "platform/runtime/sync.h"
+#include "platform/runtime/scope.h"
 #include "platform/storage/storage.h"
-#include "server/vos/index.h"
-#include "server/vos/log_records.h"
+#include "server/vos/checkpoint/checkpoint.h"
+#include "server/vos/index/index.h"
 #include "server/vos/planted_bugs.h"
+#include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
 namespace daos::vos {
@@ -22,44 +23,116 @@ inline constexpr size_t kKeyBytesMax = 64u << 10;
 
 struct ShardOptions {
   std::string build;  // of this program, for the superblock
-  /// Grow the log in steps of this; the log as a whole may take kLogFactor x tier 0.
   uint64_t log_segment_bytes = 16u << 20;
+  /// The log is kept shorter than this by checkpoints; 0: as long as tier 0 is large, which bounds what is written twice.
+  uint64_t log_bytes_wanted = 0;
+  size_t bucket_bytes_max = kBucketBytesMax;
   PlantedBugs planted;
 };
 
+/// Who asks, and under which slot: what makes an operation happen once.
+struct OpId {
+  rpc::EndpointId endpoint;
+  rpc::SlotRef slot;
+};
 /// What an update asks. Buffers may share a receive buffer: they are copied where they are kept.
 struct UpdateOp {
   Uuid container;
   classes::ObjectId object;
-  rpc::EndpointId endpoint;
-  rpc::SlotRef slot;
+  OpId id;
+  uint64_t conditions = 0;  // DAOS_COND_*
   IoBuf dkey;
   std::vector<AkeyValue> values;
+  std::vector<uint64_t> akey_conditions;  // with kCondPerAkey: one per akey
+};
+struct PunchOp {
+  Uuid container;
+  classes::ObjectId object;
+  OpId id;
+  uint64_t conditions = 0;
+  PunchLevel level = PunchLevel::kObject;
+  IoBuf dkey;
+  std::vector<IoBuf> akeys;
 };
 struct FetchKey {
   IoBuf akey;
   ValueKind kind = ValueKind::kSingle;
+  std::vector<Extent> extents;  // kArray: what is asked for, in this order
+  uint64_t conditions = 0;
+};
+struct FetchOp {
+  Uuid container;
+  classes::ObjectId object;
+  uint64_t epoch = kLatest;
+  uint64_t conditions = 0;
+  IoBuf dkey;
+  std::vector<FetchKey> keys;
+};
+struct FetchedKey {
+  uint64_t record_bytes = 0;  // of the value, or of each record; 0: nothing there
+  IoBuf value;                // kSingle
+  Checksums checksums;        // kSingle
+  std::vector<ExtentView> extents;  // kArray: per asked extent in order, its visible runs by start
 };
 struct FetchResult {
   uint64_t epoch = 0;
-  std::vector<IoBuf> values;  // one per akey; empty where nothing is
+  std::vector<FetchedKey> keys;  // one per akey asked
+};
+struct ListKeysOp {
+  Uuid container;
+  classes::ObjectId object;
+  uint64_t epoch = kLatest;
+  IoBuf dkey;  // empty: dkeys of the object, else akeys of this dkey
+  KeyAnchor anchor;
+  uint32_t keys_max = 0;
+  uint64_t bytes_max = 0;
+};
+struct ListKeysResult {
+  std::vector<IoBuf> keys;
+  KeyAnchor anchor;
+  uint64_t first_bytes = 0;  // of the first key, when it alone is above bytes_max
+};
+struct ListExtentsOp {
+  Uuid container;
+  classes::ObjectId object;
+  uint64_t epoch = kLatest;
+  IoBuf dkey;
+  IoBuf akey;
+  uint64_t from = 0;  // upwards: first record; downwards: behind the last one
+  bool upwards = true;
+  uint32_t extents_max = 0;
+};
+struct ListExtentsResult {
+  std::vector<ExtentView> extents;
+  bool end = false;
 };
 
-class Shard {
+class Shard : private ItemSource {
  public:
   /// Makes a new shard in `directory` (which must not hold one).
   static runtime::Task<Result<std::unique_ptr<Shard>>> create(runtime::Reactor& reactor, storage::Disk& disk,
                                                               std::string directory, ShardSuperblock superblock,
                                                               ShardOptions options);
-  /// Opens what is there and replays its log.
+  /// Opens what is there: loads the checkpoint, replays the log behind it.
   static runtime::Task<Result<std::unique_ptr<Shard>>> open(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardOptions options);
 
-  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: a value above
-  /// the threshold, or an array. kNoSpace: tier 0 or the log is full. kCancelled: it was given up before it came.
+  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: values above
+  /// the threshold. kNoSpace: tier 0 is full. kExists, kNonexistent: a condition does not hold. kCancelled: it was given up
+  /// before it came.
   runtime::Task<Result<uint64_t>> update(UpdateOp op);
-  /// The newest values, when what they depend on is durable.
-  runtime::Task<Result<FetchResult>> fetch(Uuid container, classes::ObjectId object, IoBuf dkey, std::vector<FetchKey> keys);
+  /// The same for a punch.
+  runtime::Task<Result<uint64_t>> punch(PunchOp op);
+
+  // Reads answer when what they depend on is durable.
+  /// kInvalid: the extents asked for hold records of different sizes. kNonexistent: a condition does not hold.
+  runtime::Task<Result<FetchResult>> fetch(FetchOp op);
+  runtime::Task<Result<ListKeysResult>> list_keys(ListKeysOp op);
+  runtime::Task<Result<ListExtentsResult>> list_extents(ListExtentsOp op);
+  runtime::Task<Result<Index::QueryResult>> query(Uuid container, classes::ObjectId object, IoBuf dkey, IoBuf akey,
+                                                  Index::Query query, uint64_t epoch);
+  runtime::Task<Result<uint64_t>> highest_epoch(Uuid container, classes::ObjectId object);
+
   /// Gives up the operation before `ref.sequence`: returns its outcome if it was executed, and drops it otherwise.
   runtime::Task<Result<std::optional<rpc::SlotOutcome>>> close_slot(rpc::EndpointId endpoint, rpc::SlotRef ref);
   /// The client's process is gone: its sessions end.
@@ -67,33 +140,57 @@ class Shard {
   runtime::Task<Status> destroy_container(Uuid container);
   /// Remembers the pool map over a restart.
   runtime::Task<Status> store_map(ByteVector map);
+  /// Writes everything that is only in the log into the checkpoint, so that a restart is quick.
+  runtime::Task<Status> write_checkpoint() { return checkpoint_->write_all(); }
 
   const ShardSuperblock& superblock() const { return superblock_; }
   uint64_t tier_total(size_t tier) const { return superblock_.tier_bytes[tier]; }
   uint64_t tier_free(size_t tier) const;
   const Index& index() const { return index_; }
   const rpc::SlotTable& slots() const { return slots_; }
+  const Checkpoint& checkpoint() const { return *checkpoint_; }
+  /// Under `process` durability: power was lost, and with it acknowledged data.
+  bool unclean() const { return unclean_; }
   /// Ok, or why the shard refuses everything.
-  Status health() const { return journal_->health(); }
+  Status health() const { return failure_.ok() ? journal_->health() : failure_; }
   /// Waits for what is under way; nothing may be asked afterwards.
   runtime::Task<Status> close();
 
  private:
   class Replayer;
   static constexpr Duration kReservation = std::chrono::seconds(2);
-  static constexpr uint64_t kLogFactor = 3;  // the log keeps overwritten values until there are checkpoints
 
   Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
-        ShardOptions options)
-      : reactor_(reactor), disk_(disk), directory_(std::move(directory)), superblock_(std::move(superblock)),
-        options_(std::move(options)), superblock_turn_(reactor, 1) {}
-  runtime::Task<Status> open_log();
+        ShardOptions options);
+  runtime::Task<Status> recover();
+  uint64_t log_bytes_wanted() const;
+  journal::Options log_options(journal::Position floor) const;
+  ShardState state() const;
+  Boundary serialise(const Boundary& from, const Boundary& to, size_t bytes_max, ByteVector& out) override {
+    return index_.serialise(from, to, bytes_max, out);
+  }
+
   Status check(const UpdateOp& op) const;
+  Status check(const PunchOp& op) const;
+  /// What a slot says of an arrival: nothing to object to, or its outcome (with `repeated` set), or why it is dropped.
+  Result<std::optional<rpc::SlotOutcome>> arrive(const OpId& id);
+  /// An operation that was refused for good: a late repetition must not be executed when the reason has gone.
+  Status refuse(const OpId& id, Status why);
   /// An epoch that no crash can make the shard give out again.
   Result<uint64_t> next_epoch();
-  /// Appends, applies and records; everything of an update that happens at once. The record's position.
-  Result<journal::Position> execute(UpdateRecord record);
+  /// Appends, applies and records; everything of an operation that happens at once. The record's position.
+  template <class Record>
+  Result<journal::Position> execute(Record record, Status conditions);
+  template <class Op, class Record>
+  runtime::Task<Result<uint64_t>> modify(Op op, Record (*make)(Op& op));
+  Status conditions_of(const UpdateOp& op, const UpdateRecord& record) const;
+  Status conditions_of(const PunchOp& op, const PunchRecord& record) const;
   runtime::Task<Status> acknowledge(journal::Position position);
+  /// Room in the log and in tier 0, waiting for checkpoint and reclaim where they can give it.
+  runtime::Task<Status> make_room(uint64_t bytes);
+  void reclaim_now();
+  runtime::Task<Status> run_checkpoint();
+  runtime::Task<Status> run_reclaim();
 
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
@@ -102,9 +199,14 @@ class Shard {
   ShardOptions options_;
   runtime::Semaphore superblock_turn_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<Checkpoint> checkpoint_;
+  runtime::Scope background_;
+  runtime::Event garbage_;  // there may be something to reclaim
   Index index_;
   rpc::SlotTable slots_;
   uint64_t reserved_until_ = 0;
+  bool unclean_ = false;
+  Status failure_;  // of the checkpoint: the shard stops for good
 };
 
 }  // namespace daos::vos

@@ -1,0 +1,168 @@
+#include "server/vos/shard.h"
+
+#include "platform/base/check.h"
+
+namespace daos::vos {
+namespace {
+
+constexpr uint64_t kLogReserveBytes = 1u << 20;  // closes, ends and destroys work in a full log
+constexpr uint64_t kLogBytesMin = 64u << 20;
+
+/// The index's view of which bucket was written when.
+class CheckpointBuckets : public Index::Buckets {
+ public:
+  explicit CheckpointBuckets(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  Bucket at(const Boundary& boundary) const override {
+    const Checkpoint::Place place = checkpoint_.place(boundary);
+    return {place.position, place.next};
+  }
+
+ private:
+  const Checkpoint& checkpoint_;
+};
+
+}  // namespace
+
+/// Rebuilds index, slots and clock from the log behind the checkpoint.
+class Shard::Replayer : public RecordVisitor {
+ public:
+  Replayer(Shard& shard, journal::Position slots_position)
+      : shard_(shard), buckets_(*shard.checkpoint_), slots_position_(slots_position) {}
+  void set_position(journal::Position position) { position_ = position; }
+  uint64_t highest_epoch() const { return highest_epoch_; }
+
+  Status on(UpdateRecord record) override {
+    shard_.index_.replay(record, position_, buckets_);
+    remember(record.endpoint, record.slot, record.epoch);
+    return {};
+  }
+  Status on(PunchRecord record) override {
+    shard_.index_.replay(record, position_, buckets_);
+    remember(record.endpoint, record.slot, record.epoch);
+    return {};
+  }
+  Status on(SlotClosedRecord record) override {
+    if (slots_apply()) shard_.slots_.record(record.endpoint, record.slot, record.outcome);
+    return {};
+  }
+  Status on(ClientEndedRecord record) override {
+    if (slots_apply()) shard_.slots_.end_client(record.client);
+    return {};
+  }
+  Status on(ClockReservedRecord record) override {
+    shard_.reserved_until_ = std::max(shard_.reserved_until_, record.until);
+    return {};
+  }
+  Status on(ContainerDestroyedRecord record) override {
+    shard_.index_.destroy(record.container);  // ids are never used again, so buckets that are newer hold nothing of it
+    return {};
+  }
+
+ private:
+  bool slots_apply() const {
+    return position_ > slots_position_ && !shard_.options_.planted.forget_slots_over_restart;
+  }
+  void remember(const rpc::EndpointId& endpoint, rpc::SlotRef slot, uint64_t epoch) {
+    highest_epoch_ = std::max(highest_epoch_, epoch);
+    if (slots_apply()) shard_.slots_.record(endpoint, slot.slot, {.sequence = slot.sequence, .epoch = epoch});
+  }
+
+  Shard& shard_;
+  CheckpointBuckets buckets_;
+  journal::Position slots_position_;
+  journal::Position position_;
+  uint64_t highest_epoch_ = 0;
+};
+
+uint64_t Shard::log_bytes_wanted() const {
+  return options_.log_bytes_wanted != 0 ? options_.log_bytes_wanted : std::max(superblock_.tier_bytes[0], kLogBytesMin);
+}
+
+journal::Options Shard::log_options(journal::Position floor) const {
+  journal::Options options;
+  options.durability = static_cast<journal::Durability>(superblock_.durability);
+  options.segment_bytes = options_.log_segment_bytes;
+  // Half as much again as is wanted: what is written while a round of the checkpoint is under way.
+  const uint64_t bytes = log_bytes_wanted() + log_bytes_wanted() / 2 + 4 * options_.log_segment_bytes;
+  options.segments_max = static_cast<uint32_t>(bytes / options_.log_segment_bytes);
+  options.reserve_bytes = std::min(kLogReserveBytes, options_.log_segment_bytes / 4);
+  options.position_floor = floor;
+  return options;
+}
+
+runtime::Task<Status> Shard::recover() {
+  checkpoint_ = std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
+                                             CheckpointOptions{.pool = superblock_.pool,
+                                                               .bucket_bytes_max = options_.bucket_bytes_max,
+                                                               .log_bytes_wanted = log_bytes_wanted()},
+                                             *this, [this] { return state(); });
+  const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); }));
+  reserved_until_ = table.clock;
+  if (!options_.planted.forget_slots_over_restart) {
+    for (const SlotEntry& entry : table.slots) slots_.record(entry.endpoint, entry.slot, entry.outcome);
+  }
+  Replayer replayer(*this, table.slots_position);
+  const std::string log = directory_ + "/log";
+  Result<std::unique_ptr<journal::Journal>> opened =
+      co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest),
+                                      [&replayer](journal::Position position, ByteSpan record, journal::Settled) {
+                                        replayer.set_position(position);
+                                        return decode_record(record, replayer);
+                                      });
+  if (!opened.ok()) co_return std::move(opened).status().within(log);
+  journal_ = std::move(opened).take();
+  const bool behind = table.newest > journal_->recovery().end;
+  if (journal_->recovery().power_lost || (behind && superblock_.durability != 0)) {
+    unclean_ = true;
+    reactor_.log().error("pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
+                         "unclean", superblock_.pool);
+  } else if (behind) {
+    co_return error(Code::kCorrupt, "{}: the log ends at position {}, the checkpoint was taken at {}: acknowledged records are "
+                    "missing", log, journal_->recovery().end, table.newest);
+  }
+  reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
+  checkpoint_->attach(*journal_);
+  background_.spawn(run_checkpoint());
+  background_.spawn(run_reclaim());
+  co_return Status();
+}
+
+ShardState Shard::state() const {
+  ShardState state{.clock = reserved_until_};
+  slots_.for_each([&](const rpc::EndpointId& endpoint, uint16_t slot, const rpc::SlotOutcome& outcome) {
+    state.slots.push_back({.endpoint = endpoint, .slot = slot, .outcome = outcome});
+  });
+  return state;
+}
+
+runtime::Task<Status> Shard::run_checkpoint() {
+  Status status = co_await checkpoint_->run(background_.token());
+  if (!status.ok()) {
+    failure_ = std::move(status).within("checkpoint");
+    reactor_.log().error("pool {}: the shard stops: {}", superblock_.pool, failure_);
+  }
+  co_return Status();
+}
+
+runtime::Task<Status> Shard::run_reclaim() {
+  constexpr Duration kPause = std::chrono::milliseconds(20);
+  constexpr size_t kBudget = 512;  // items looked at without a pause: some tens of microseconds
+  for (;;) {
+    if (!(co_await garbage_.wait({Time::never(), background_.token()})).ok()) co_return Status();
+    garbage_.reset();
+    Freed freed;
+    // No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
+    while (!index_.reclaim([](uint64_t, uint64_t) { return false; }, kBudget, freed)) {
+      const Status waited = co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
+      if (!waited.ok()) co_return Status();
+    }
+    if (!(co_await runtime::sleep(reactor_, reactor_.within(kPause, background_.token()))).ok()) co_return Status();
+  }
+}
+
+void Shard::reclaim_now() {
+  Freed freed;
+  index_.reclaim([](uint64_t, uint64_t) { return false; }, SIZE_MAX, freed);
+}
+
+}  // namespace daos::vos
