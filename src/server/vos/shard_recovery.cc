@@ -95,7 +95,7 @@ runtime::Task<Status> Shard::recover() {
                                              CheckpointOptions{.pool = superblock_.pool,
                                                                .bucket_bytes_max = options_.bucket_bytes_max,
                                                                .log_bytes_wanted = log_bytes_wanted()},
-                                             *this, [this] { return state(); });
+                                             static_cast<ItemSource&>(*this), [this] { return state(); });
   const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); }));
   reserved_until_ = table.clock;
   if (!options_.planted.forget_slots_over_restart) {

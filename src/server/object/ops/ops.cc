@@ -1,22 +1,25 @@
 #include "server/object/ops/ops.h"
 
 namespace daos::object {
+namespace {
 
-void serve(target::Target& target) {
-  target.node().serve<messages::UpdateRequest>([&target](messages::UpdateRequest request, rpc::Caller caller) {
-    return update(target, std::move(request), std::move(caller));
-  });
-  target.node().serve<messages::FetchRequest>([&target](messages::FetchRequest request, rpc::Caller caller) {
-    return fetch(target, std::move(request), std::move(caller));
-  });
-  target.node().serve<messages::SlotCloseRequest>([&target](messages::SlotCloseRequest request, rpc::Caller caller) {
-    return close_slot(target, std::move(request), std::move(caller));
+template <class Request, class Operation>
+void serve_one(target::Target& target, Operation operation) {
+  target.node().serve<Request>([&target, operation](Request request, rpc::Caller caller) {
+    return operation(target, std::move(request), std::move(caller));
   });
 }
 
-Status check_map(const target::PoolShard& shard, map::MapVersion callers) {
-  if (callers >= shard.map()->version()) return {};
-  return error(Code::kStale, "the caller's pool map has version {}, the target's {}", callers, shard.map()->version());
+}  // namespace
+
+void serve(target::Target& target) {
+  serve_one<messages::UpdateRequest>(target, update);
+  serve_one<messages::PunchRequest>(target, punch);
+  serve_one<messages::FetchRequest>(target, fetch);
+  serve_one<messages::KeyListRequest>(target, list_keys);
+  serve_one<messages::ExtentListRequest>(target, list_extents);
+  serve_one<messages::KeyQueryRequest>(target, query_key);
+  serve_one<messages::SlotCloseRequest>(target, close_slot);
 }
 
 }  // namespace daos::object

@@ -9,14 +9,16 @@ namespace daos::object {
 /// Registers all of them with the target's node.
 void serve(target::Target& target);
 
-runtime::Task<Result<messages::UpdateReply>> update(target::Target& target, messages::UpdateRequest request,
-                                                    rpc::Caller caller);
-runtime::Task<Result<messages::FetchReply>> fetch(target::Target& target, messages::FetchRequest request,
-                                                  rpc::Caller caller);
-runtime::Task<Result<messages::SlotCloseReply>> close_slot(target::Target& target, messages::SlotCloseRequest request,
-                                                           rpc::Caller caller);
-
-/// kStale when the caller's map is older than this target's: it must fetch the map and ask whoever that names.
-Status check_map(const target::PoolShard& shard, map::MapVersion callers);
+#define DX_OPERATION(name, Request)                                                                          \
+  runtime::Task<Result<messages::Request::Reply>> name(target::Target& target, messages::Request request, \
+                                                       rpc::Caller caller)
+DX_OPERATION(update, UpdateRequest);
+DX_OPERATION(punch, PunchRequest);
+DX_OPERATION(fetch, FetchRequest);
+DX_OPERATION(list_keys, KeyListRequest);
+DX_OPERATION(list_extents, ExtentListRequest);
+DX_OPERATION(query_key, KeyQueryRequest);
+DX_OPERATION(close_slot, SlotCloseRequest);
+#undef DX_OPERATION
 
 }  // namespace daos::object

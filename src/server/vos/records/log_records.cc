@@ -75,8 +75,6 @@ Status decode_record(ByteSpan bytes, RecordVisitor& visitor) {
       return decode_as<UpdateRecord>(format, body, visitor);
     case RecordKind::kPunch:
       return decode_as<PunchRecord>(format, body, visitor);
-    case RecordKind::kSlotResult:
-      return decode_as<SlotResultRecord>(format, body, visitor);
     case RecordKind::kSlotClosed:
       return decode_as<SlotClosedRecord>(format, body, visitor);
     case RecordKind::kClientEnded:

@@ -19,7 +19,6 @@ enum class RecordKind : uint8_t {
   kClockReserved = 4,
   kContainerDestroyed = 5,
   kPunch = 6,
-  kSlotResult = 7,
 };
 
 enum class ValueKind : uint8_t { kSingle = 1, kArray = 2 };  // the API's daos_iod_type_t
@@ -105,16 +104,6 @@ struct PunchRecord {
   }
 };
 
-/// An operation ended without changing anything (a condition did not hold): its slot remembers the outcome.
-struct SlotResultRecord {
-  static constexpr RecordKind kKind = RecordKind::kSlotResult;
-  static constexpr uint8_t kFormat = 1;
-  rpc::EndpointId endpoint;
-  uint16_t slot = 0;
-  rpc::SlotOutcome outcome;
-  static void visit(auto&& visitor, auto& self) { visitor(self.endpoint, self.slot, self.outcome); }
-};
-
 /// A slot was given up: its operation before `outcome.sequence` was executed (epoch is not 0) or never will be.
 struct SlotClosedRecord {
   static constexpr RecordKind kKind = RecordKind::kSlotClosed;
@@ -163,7 +152,6 @@ class RecordVisitor {
   virtual ~RecordVisitor() = default;
   virtual Status on(UpdateRecord record) = 0;
   virtual Status on(PunchRecord record) = 0;
-  virtual Status on(SlotResultRecord record) = 0;
   virtual Status on(SlotClosedRecord record) = 0;
   virtual Status on(ClientEndedRecord record) = 0;
   virtual Status on(ClockReservedRecord record) = 0;
