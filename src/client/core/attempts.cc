@@ -11,6 +11,7 @@ bool is_transient(Code code) {
     case Code::kShuttingDown:
     case Code::kUnreachable:
     case Code::kAgain:
+    case Code::kOutcomeUnknown:  // the same slot and sequence will tell
       return true;
     default:
       return false;

@@ -22,6 +22,10 @@ Status check_slot(rpc::SlotRef ref) {
   return error(Code::kInvalid, "slot {}, sequence {}: slots are below {}, sequences above 0", ref.slot, ref.sequence,
                rpc::kSlotsMax);
 }
+/// Of an update that the log has taken and could not make durable: a restart may find it all the same.
+Status unsettled(const Status& why) {
+  return error(Code::kOutcomeUnknown, "whether the update survives a restart is open: {}", why);
+}
 
 }  // namespace
 
@@ -169,7 +173,9 @@ runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
   const bool repeat = decision.verdict == Verdict::kDuplicate;
   if (repeat && !options_.planted.apply_duplicates) {
     DX_PROBE("shard: repeated update recognised");
-    DX_CO_TRY(co_await acknowledge(journal_->appended()));  // its record may still be on its way to the disk
+    // Its record may still be on its way to the disk.
+    const Status durable = co_await acknowledge(journal_->appended());
+    if (!durable.ok()) co_return unsettled(durable);
     co_return decision.outcome.epoch;
   }
   if (decision.verdict == Verdict::kStale) {
@@ -193,7 +199,8 @@ runtime::Task<Result<uint64_t>> Shard::update(UpdateOp op) {
     co_return std::move(position).status();
   }
   const uint64_t epoch = slots_.last(endpoint, slot.slot)->epoch;
-  DX_CO_TRY(co_await acknowledge(*position));
+  const Status durable = co_await acknowledge(*position);
+  if (!durable.ok()) co_return unsettled(durable);
   co_return epoch;
 }
 
