@@ -85,6 +85,7 @@ std::string screen(const local::Directory& directory, const local::SystemState& 
                                                              output::decimal_size(state.limits.memory_bytes * engines),
                                                              output::decimal_size(state.limits.disk_bytes * engines))},
                               {"Listens on", "127.0.0.1 only"}});
+  for (const std::string& note : state.notes) text += fmt::format("  Note: {}.\n", note);
   if (foreground) return text + "\n  Ctrl-C ends it. The data stays, and the same command resumes.\n";
   return text + fmt::format("\n  daos_server local --dir {} stop    ends it. The data stays.\n", directory.path());
 }

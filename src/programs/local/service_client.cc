@@ -4,7 +4,8 @@
 
 namespace daos::local {
 namespace {
-constexpr Duration kAttemptLimit = std::chrono::seconds(60);  // a pool is made, and its logs written once over, in one call
+constexpr Duration kAttemptLimit =
+    std::chrono::seconds(60);  // a pool is made, and its logs written once over, in one call
 constexpr Duration kPause = std::chrono::milliseconds(20);
 }  // namespace
 
