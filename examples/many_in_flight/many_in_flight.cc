@@ -1,5 +1,5 @@
-// Thousands of operations from one thread: an event queue, a fixed number of events, and a loop that starts a new operation
-// whenever one completes.
+// Thousands of operations from one thread: an event queue, a fixed number of events, and a loop that starts a new
+// operation whenever one completes.
 //
 //   many_in_flight POOL [COUNT]
 #include <daos.h>
