@@ -40,10 +40,6 @@ runtime::Task<Status> Engine::start() {
   runtime::Scope starting(system_.reactor);
   for (size_t i = 0; i < targets_.size(); i++) starting.spawn(start_target(i));
   DX_CO_TRY(co_await starting.join());
-  DX_CO_TRY(node_.open(system_.transport,
-                       {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
-                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
-                                     .role = fabric::Role::kEngine}}));
   if (config_.rank == map::Rank(0)) {
     services_ = std::make_unique<services::SystemService>(
         node_, system_.disk,
@@ -52,6 +48,11 @@ runtime::Task<Status> Engine::start() {
     DX_CO_TRY(co_await services_->start());
   }
   serve();
+  DX_CO_TRY(node_.open(system_.transport,
+                       {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
+                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
+                                     .role = fabric::Role::kEngine}}));
+  if (services_) services_->resume();
   scope_.spawn(join());
   co_return Status();
 }

@@ -55,7 +55,6 @@ runtime::Task<Status> SystemService::start() {
     if (!opened.ok()) co_return std::move(opened).within(fmt::format("pool {}: service", record.summary.label));
   }
   serve();
-  scope_.spawn(finish_interrupted());
   co_return Status();
 }
 
