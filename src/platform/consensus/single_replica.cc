@@ -82,6 +82,8 @@ class SingleReplica : public Replica {
     co_return answer;
   }
 
+  bool has_answered(const Uuid& operation) const override { return answer_of(operation) != nullptr; }
+
   runtime::Task<Status> read_barrier() override {
     DX_CO_TRY(health());
     Status durable = co_await journal_->wait_durable(journal_->appended(), {});

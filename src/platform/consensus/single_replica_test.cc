@@ -137,6 +137,8 @@ TEST(SingleReplica, AppliesInOrderAndAnswersARepetitionAsTheFirst) {
   EXPECT_EQ(world.propose(command(2, "two")).answer, 2u);
   EXPECT_EQ(world.propose(command(1, "one")).answer, 1u);
   EXPECT_EQ(world.propose(command(3, "refused")).answer, 2u);
+  EXPECT_TRUE(world.replica->has_answered(command(3, "").operation));
+  EXPECT_FALSE(world.replica->has_answered(command(4, "").operation));
   EXPECT_EQ(world.propose(command(4, "three")).answer, 3u);
   EXPECT_EQ(world.propose(command(3, "refused")).answer, 2u);
   EXPECT_TRUE(world.run(world.replica->read_barrier()).ok());

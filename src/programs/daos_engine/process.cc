@@ -150,7 +150,10 @@ Status run_engine(const EngineArguments& arguments, const sigset_t& signals) {
   rooms.engine = std::make_unique<engine::Engine>(config_of(superblock, static_cast<uint64_t>(clock.unix_ns())),
                                                   rooms.system().view(), std::move(targets));
   engine::Engine& engine = *rooms.engine;
-  DX_TRY(rooms.run([&] { return start(engine, reactor); }));
+  if (Status started = rooms.run([&] { return start(engine, reactor); }); !started.ok()) {
+    rooms.run([&] { return engine.stop(); }).ignore("why it did not start is what matters");
+    return started;
+  }
   log.info("serves");
   if (arguments.ready_fd >= 0) {
     if (::write(arguments.ready_fd, "1", 1) != 1) log.warn("nobody waits for this engine to be ready");
