@@ -113,6 +113,7 @@ class TestWorld {
       ASSERT_TRUE(!machine.engine || machine.engine->joined()) << rank;
     }
   }
+  bool joined(uint32_t rank) const { return machines_.at(rank).engine->joined(); }
   /// From its next start on.
   void move_ports(uint32_t rank, uint16_t first_port) { machines_.at(rank).first_port = first_port; }
   storage::MemoryDisk& disk(uint32_t rank, uint32_t room) { return machines_.at(rank).rooms[room]->disk; }

@@ -91,9 +91,10 @@ runtime::Task<Status> SystemService::finish_interrupted() {
         Status resumed = co_await service->resume();
         resumed.ignore("it logs what fails");
         // Who moved just before this service died says so only once.
-        const auto members = state_.members();
-        for (const auto& [rank, member] : members) {
-          Status told = co_await service->engine_joined(member.rank, member.address, false);
+        for (const map::Rank rank : record.summary.ranks) {
+          const auto member = state_.members().find(rank.value());  // it may join, from elsewhere, at any time
+          if (member == state_.members().end()) continue;
+          Status told = co_await service->engine_joined(rank, member->second.address, false);
           if (!told.ok()) node_.reactor().log().warn("pool {}: rank {}: {}", record.summary.label, rank, told);
         }
       }
