@@ -98,6 +98,13 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::open(runtime::Reactor& reac
   co_return shard;
 }
 
+runtime::Task<Status> Shard::disown(storage::Disk& disk, std::string directory) {
+  if (!disk.exists(superblock_path(directory))) co_return Status();
+  DX_CO_TRY(co_await disk.remove(superblock_path(directory)));
+  Status synced = co_await disk.sync_directory(directory);
+  co_return synced;
+}
+
 runtime::Task<Status> Shard::open_log() {
   journal::Options options;
   options.durability = static_cast<journal::Durability>(superblock_.durability);

@@ -55,6 +55,9 @@ class Shard {
   static runtime::Task<Result<std::unique_ptr<Shard>>> open(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardOptions options);
 
+  /// Makes `directory` hold no shard, durably, before its files are removed. Fine if it holds none.
+  static runtime::Task<Status> disown(storage::Disk& disk, std::string directory);
+
   /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: a value above
   /// the threshold, or an array. kNoSpace: tier 0 or the log is full. kCancelled: it was given up before it came.
   runtime::Task<Result<uint64_t>> update(UpdateOp op);
