@@ -58,13 +58,19 @@ tse_sched_t* tse_task2sched(tse_task_t* task);
  */
 int tse_sched_init(tse_sched_t* sched, tse_sched_comp_cb_t comp_cb, void* udata);
 
-/** End a scheduler; all its tasks must be done. */
+/** End a scheduler; all its tasks must be done. With the last reference `sched` is no longer looked at. */
 void tse_sched_fini(tse_sched_t* sched);
 
 void tse_sched_addref(tse_sched_t* sched);
 void tse_sched_decref(tse_sched_t* sched);
 
-/** Wait for all tasks (with `cancel`, abandon them), then run its callbacks; `ret` becomes ds_result if that is 0. */
+/**
+ * Wait for all tasks, then run the scheduler's callbacks, each once, in order of registration; `ret` becomes ds_result
+ * if that is 0, and a callback's non-zero return after it.
+ *
+ * @param cancel   tasks that have not begun complete with -DER_CANCELED; API operations under way are waited for; other
+ *                 tasks that run are left alone. Nothing can be scheduled on it afterwards.
+ */
 void tse_sched_complete(tse_sched_t* sched, int ret, bool cancel);
 
 /** Register what runs at tse_sched_complete. @return 0; -DER_NOMEM. */
@@ -125,37 +131,51 @@ void* tse_task_set_priv(tse_task_t* task, void* priv);
  */
 int tse_task_register_deps(tse_task_t* task, int num_deps, tse_task_t* dep_tasks[]);
 
-/** Register what runs before the body and at completion; one of them may be NULL. Arguments are copied. */
+/**
+ * Register what runs before the body and at completion; one of them may be NULL. Arguments are copied. Preparations run
+ * once, in order; one that completes the task keeps the body from running, and a non-zero return becomes the result
+ * that the body finds.
+ */
 int tse_task_register_cbs(tse_task_t* task, tse_task_cb_t prep_cb, void* prep_data, size_t prep_data_size,
                           tse_task_cb_t comp_cb, void* comp_data, size_t comp_data_size);
 
-/** Run a task again. @return 0; -DER_NO_PERM neither running nor complete; -DER_INVAL it has no body. */
+/**
+ * Run a task again, at the next progress. Preparations have run once and are gone.
+ *
+ * @return 0; -DER_NO_PERM neither running nor complete; -DER_INVAL it has no body; -DER_CANCELED its scheduler was.
+ */
 int tse_task_reinit(tse_task_t* task);
 /** The same, after `delay` microseconds. */
 int tse_task_reinit_with_delay(tse_task_t* task, uint64_t delay);
 
-/** Make a completed task a new one with another body. @return 0; -DER_NO_PERM something is still attached to it. */
+/**
+ * Make a completed task a new one with another body. As a new task, it has one reference for the scheduler to take
+ * over; the caller's own stays the caller's.
+ *
+ * @return 0; -DER_NO_PERM something is still attached to it.
+ */
 int tse_task_reset(tse_task_t* task, tse_task_func_t task_func, void* priv);
 
 void tse_task_addref(tse_task_t* task);
 void tse_task_decref(tse_task_t* task);
 
-/* ---- lists of tasks: a task is on one at most ---- */
+/* ---- lists of tasks: a task is on one at most. They have no lock and hold no references. ---- */
 
+/** @return 0; -DER_NO_PERM it is on a list already. */
 int tse_task_list_add(tse_task_t* task, d_list_t* head);
 void tse_task_list_del(tse_task_t* task);
 tse_task_t* tse_task_list_first(d_list_t* head);
-/** Schedule all. */
+/** Schedule all; the list is empty afterwards. */
 void tse_task_list_sched(d_list_t* head, bool instant);
-/** Complete all with `rc`. */
+/** Complete all with `rc`; the list is empty afterwards. */
 void tse_task_list_abort(d_list_t* head, int rc);
 /** Let each task of the list wait for `task`. */
 int tse_task_list_depend(d_list_t* head, tse_task_t* task);
 /** Let `task` wait for each task of the list. */
 int tse_task_depend_list(tse_task_t* task, d_list_t* head);
-/** Call `cb` for each. @return the last result that is not 0. */
+/** Call `cb` for each; it may remove that one. @return the last result that is not 0. */
 int tse_task_list_traverse(d_list_t* head, tse_task_cb_t cb, void* arg);
-/** The same; `cb` may remove tasks. */
+/** The same; `cb` may remove any task. */
 int tse_task_list_traverse_adv(d_list_t* head, tse_task_cb_t cb, void* arg);
 
 /** Do not hand results of dependencies to this task. */

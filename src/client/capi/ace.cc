@@ -65,7 +65,7 @@ struct daos_ace* daos_ace_create(enum daos_acl_principal_type type, const char* 
   ace->dae_principal_type = static_cast<uint8_t>(type);
   ace->dae_principal_len = static_cast<uint16_t>(padded);
   if (is_group(type)) ace->dae_access_flags = DAOS_ACL_FLAG_GROUP;
-  std::memcpy(ace->dae_principal, principal_name, name_bytes);
+  if (name_bytes > 0) std::memcpy(ace->dae_principal, principal_name, name_bytes);
   return ace;
 }
 

@@ -1,6 +1,9 @@
 #include "client/capi/error_number.h"
 
+#include <atomic>
+#include <bit>
 #include <cstdio>
+#include <iterator>
 
 namespace daos::capi {
 namespace {
@@ -32,6 +35,18 @@ bool needs_words(Code code) {
   }
 }
 
+/// A program may meet the same error a million times: the first few are told, then ever fewer.
+void say(const Status& status) {
+  constinit static std::atomic<uint32_t> told[64]{};  // by code; relaxed: only counts
+  const uint32_t before =
+      told[static_cast<size_t>(status.code()) % std::size(told)].fetch_add(1, std::memory_order_relaxed);
+  if (before < 4) {
+    client_log().error("{}", status.to_string());
+  } else if (std::has_single_bit(before)) {
+    client_log().error("{} (the {}th error of this kind)", status.to_string(), before);
+  }
+}
+
 }  // namespace
 
 int error_number(const Status& status) {
@@ -50,7 +65,7 @@ int error_number(const Status& status) {
 
 int report(const Status& status) {
   if (status.ok()) return 0;
-  if (needs_words(status.code())) client_log().error("{}", status.to_string());
+  if (needs_words(status.code())) say(status);
   return error_number(status);
 }
 

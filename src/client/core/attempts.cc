@@ -11,6 +11,7 @@ bool is_transient(Code code) {
     case Code::kShuttingDown:
     case Code::kUnreachable:
     case Code::kAgain:
+    case Code::kOutcomeUnknown:  // the same slot and sequence will tell
       return true;
     default:
       return false;
@@ -28,8 +29,12 @@ Attempts::Attempts(Lane& lane, runtime::StopToken stop, std::optional<Duration> 
 }
 
 runtime::CallContext Attempts::next() {
-  const Time deadline = std::min(deadline_, lane_.reactor().now() + attempt_);
-  attempt_ = std::min(attempt_ + attempt_ / 2, lane_.client().patience().attempt_max);
+  const Patience& patience = lane_.client().patience();
+  const Time now = lane_.reactor().now();
+  Time deadline = std::min(deadline_, now + attempt_);
+  // A long attempt must not keep the warning back.
+  if (!warned_) deadline = std::min(deadline, std::max(begun_ + patience.warn_after, now + patience.attempt_first));
+  attempt_ = std::min(attempt_ + attempt_ / 2, patience.attempt_max);
   return {.deadline = deadline, .stop = stop_};
 }
 

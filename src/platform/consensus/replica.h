@@ -36,6 +36,8 @@ class Replica {
   /// Orders the command, applies it, and returns its answer once it is durable. A repeated `operation` (random, chosen by
   /// whoever asks) gets the first one's answer.
   virtual runtime::Task<Result<ByteVector>> propose(Uuid operation, ByteVector command) = 0;
+  /// Whether propose() of this operation would give an earlier answer.
+  virtual bool has_answered(const Uuid& operation) const = 0;
   /// What is read from the machine after this is not older than anything answered before it.
   virtual runtime::Task<Status> read_barrier() = 0;
   virtual runtime::Task<Status> close() = 0;

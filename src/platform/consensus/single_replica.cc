@@ -42,13 +42,14 @@ class SingleReplica : public Replica {
  public:
   SingleReplica(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, StateMachine& machine,
                 ReplicaOptions options)
-      : disk_(disk), directory_(std::move(directory)), machine_(machine), options_(options), snapshot_turn_(reactor, 1) {}
+      : reactor_(reactor), disk_(disk), directory_(std::move(directory)), machine_(machine), options_(options),
+        snapshot_turn_(reactor, 1) {}
 
-  runtime::Task<Status> open(runtime::Reactor& reactor) {
+  runtime::Task<Status> open() {
     DX_CO_TRY(co_await disk_.make_directory(directory_ + "/log"));
     DX_CO_TRY(co_await restore());
     Result<std::unique_ptr<journal::Journal>> opened = co_await journal::Journal::open(
-        reactor, disk_, directory_ + "/log", options_.journal,
+        reactor_, disk_, directory_ + "/log", options_.journal,
         [this](journal::Position position, ByteSpan record, journal::Settled) { return replay(position, record); });
     if (!opened.ok()) co_return std::move(opened).status().within(directory_);
     journal_ = std::move(opened).take();
@@ -57,7 +58,7 @@ class SingleReplica : public Replica {
   }
 
   runtime::Task<Result<ByteVector>> propose(Uuid operation, ByteVector command) override {
-    DX_CO_TRY(journal_->health());
+    DX_CO_TRY(health());
     if (const ByteVector* known = answer_of(operation)) {
       ByteVector answer = *known;
       DX_CO_TRY(co_await journal_->wait_durable(journal_->appended(), {}));
@@ -65,17 +66,26 @@ class SingleReplica : public Replica {
     }
     const journal::Position position =
         DX_CO_TRY(journal_->append({encode(Entry{.operation = operation, .command = command})}));
-    ByteVector answer = DX_CO_TRY(machine_.apply(command));
+    Result<ByteVector> applied = machine_.apply(command);
+    if (!applied.ok()) {  // it is in the log: nothing that comes behind it could be replayed
+      broken_ = applied.status();
+      co_return broken_;
+    }
+    ByteVector answer = std::move(applied).take();
     remember(operation, answer);
     DX_CO_TRY(co_await journal_->wait_durable(position, {}));
     if (journal_->appended().value() - snapshot_at_.value() > options_.snapshot_log_bytes) {
-      DX_CO_TRY(co_await write_snapshot());
+      // The command is done whatever becomes of the snapshot; the next command tries again.
+      const Status written = co_await write_snapshot();
+      if (!written.ok()) reactor_.log().warn("{}: no snapshot could be written: {}", directory_, written);
     }
     co_return answer;
   }
 
+  bool has_answered(const Uuid& operation) const override { return answer_of(operation) != nullptr; }
+
   runtime::Task<Status> read_barrier() override {
-    DX_CO_TRY(journal_->health());
+    DX_CO_TRY(health());
     Status durable = co_await journal_->wait_durable(journal_->appended(), {});
     co_return durable;
   }
@@ -87,6 +97,7 @@ class SingleReplica : public Replica {
 
  private:
   std::string snapshot_path() const { return directory_ + "/snapshot"; }
+  Status health() const { return broken_.ok() ? journal_->health() : broken_; }
 
   runtime::Task<Status> restore() {
     if (!disk_.exists(snapshot_path())) co_return Status();
@@ -104,11 +115,13 @@ class SingleReplica : public Replica {
     if (format != kSnapshotFormat) {
       co_return error(Code::kFormatVersion, "{} has format {}, this build reads {}", snapshot_path(), format, kSnapshotFormat);
     }
-    Snapshot snapshot = DX_CO_TRY(decode<Snapshot>(decoder.rest(), snapshot_path()));
+    Result<Snapshot> decoded = decode<Snapshot>(decoder.rest(), snapshot_path());
+    if (!decoded.ok()) co_return error(Code::kFormatInvalid, "{} is malformed", snapshot_path());
+    Snapshot snapshot = std::move(decoded).take();
     snapshot_at_ = snapshot.position;
     options_.journal.position_floor = snapshot.position;
     for (Answer& answer : snapshot.answers) remember(answer.operation, std::move(answer.bytes));
-    co_return machine_.restore(snapshot.state);
+    co_return machine_.restore(snapshot.state).within(snapshot_path());
   }
 
   Status replay(journal::Position position, ByteSpan record) {
@@ -161,11 +174,13 @@ class SingleReplica : public Replica {
     }
   }
 
+  runtime::Reactor& reactor_;
   storage::Disk& disk_;
   std::string directory_;
   StateMachine& machine_;
   ReplicaOptions options_;
   std::unique_ptr<journal::Journal> journal_;
+  Status broken_;  // why no more commands are taken
   journal::Position snapshot_at_;
   runtime::Semaphore snapshot_turn_;
   std::map<Uuid, ByteVector> answers_;
@@ -178,7 +193,7 @@ runtime::Task<Result<std::unique_ptr<Replica>>> open_single_replica(runtime::Rea
                                                                    std::string directory, StateMachine& machine,
                                                                    ReplicaOptions options) {
   auto replica = std::make_unique<SingleReplica>(reactor, disk, std::move(directory), machine, options);
-  DX_CO_TRY(co_await replica->open(reactor));
+  DX_CO_TRY(co_await replica->open());
   co_return std::unique_ptr<Replica>(std::move(replica));
 }
 

@@ -1,5 +1,7 @@
 #include "platform/journal/segments.h"
 
+#include <algorithm>
+
 #include "platform/runtime/sync.h"
 
 namespace daos::journal {
@@ -124,7 +126,10 @@ runtime::Task<Status> Segments::retire(size_t count) {
   for (; count > 0; count--) {
     Spare spare = std::move(freed_.front());
     freed_.erase(freed_.begin());
-    if (spares_.size() < kSparesMax) {
+    // A spare of the same number is one whose use a crash interrupted, and another took its place.
+    const bool name_taken =
+        std::any_of(spares_.begin(), spares_.end(), [&](const Spare& each) { return each.sequence == spare.sequence; });
+    if (spares_.size() < kSparesMax && !name_taken) {
       DX_CO_TRY(co_await disk_.rename(path(spare.sequence), at(spare_name(spare.sequence))));
       // The name must be gone before the header is: a "segment-N" without a valid header is taken for damage.
       DX_CO_TRY(co_await disk_.sync_directory(folder_));

@@ -7,6 +7,9 @@ namespace {
 
 enum class Kind : uint8_t { kRequest = 1, kReply = 2 };
 
+/// Engines' clocks run ahead of physical time by their reservations, 2 s for each of some quick restarts, and by their skew.
+constexpr Duration kClientLeadMax = std::chrono::minutes(10);
+
 }  // namespace
 
 struct Node::Header {
@@ -28,7 +31,8 @@ struct Node::Call {
 };
 
 Node::Node(runtime::Reactor& reactor, NodeOptions options)
-    : reactor_(reactor), options_(options), handlers_scope_(reactor) {
+    : reactor_(reactor), options_(options), handlers_scope_(reactor), no_calls_(reactor) {
+  no_calls_.set();
   static_assert(sizeof(Header) == 32);
   if (options_.seen_clock == nullptr) options_.seen_clock = &own_seen_clock_;
 }
@@ -48,6 +52,8 @@ runtime::Task<void> Node::close() {
   }
   Status joined = co_await handlers_scope_.join();
   joined.ignore("handlers answer their own errors");
+  Status ended = co_await no_calls_.wait({});
+  ended.ignore("it has no deadline");
   endpoint_.reset();
 }
 
@@ -61,6 +67,7 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   }
   const uint32_t index = free_.back();
   free_.pop_back();
+  no_calls_.reset();
   Call call{.peer = peer, .done = runtime::Completion<Result<IoBuf>>(reactor_)};
   calls_[index] = &call;
 
@@ -81,6 +88,7 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   calls_[index] = nullptr;
   generations_[index]++;
   free_.push_back(index);
+  if (free_.size() == calls_.size()) no_calls_.set();
   if (!outcome.ok()) co_return std::move(outcome).status();
   co_return std::move(*outcome);
 }
@@ -145,6 +153,10 @@ Status Node::learn_clock(const Header& header, fabric::PeerId from) {
   const bool engines = found != peers_.end() &&
                        found->second.role == fabric::Role::kEngine;
   if (engines) return reactor_.hlc().observe_engine(header.hlc, header.lead_ms, options_.clock_skew_max);
+  // A client only carries what engines said, so a value far beyond our own clock is not one: learned, it would be every later
+  // epoch's floor, for ever.
+  const uint64_t limit = reactor_.hlc().physical() + runtime::hlc_duration(kClientLeadMax);
+  if (header.hlc > limit) return error(Code::kInvalid, "the client's clock {:#x} is none of this system's", header.hlc);
   reactor_.hlc().observe(header.hlc);
   return {};
 }
@@ -179,7 +191,9 @@ void Node::finish(const Header& header, IoBuf body, fabric::PeerId from) {
     call->done.set(std::move(skew));
     return;
   }
-  if (header.status == 0) {
+  if (header.status == 0 && header.version != kRpcVersion) {
+    call->done.set(error(Code::kProtocol, "the reply is of rpc version {}, ours is {}", header.version, kRpcVersion));
+  } else if (header.status == 0) {
     call->done.set(std::move(body));
   } else {
     call->done.set(Status(code_from_number(static_cast<int32_t>(header.status)), std::string(as_text(body.bytes()))));

@@ -1,6 +1,6 @@
 // Calls and their answers over one endpoint. A Node belongs to one reactor.
 //
-// Message, in front of the body (little-endian, 32 bytes; docs/formats/wire.md):
+// Message, in front of the body (little-endian, 32 bytes; docs/formats/rpc.md):
 //
 //   off size field      meaning
 //     0    1 version    kRpcVersion; another one is answered kProtocol
@@ -128,6 +128,7 @@ class Node : public fabric::Receiver {
   NodeOptions options_;
   std::unique_ptr<fabric::Endpoint> endpoint_;
   runtime::Scope handlers_scope_;
+  runtime::Event no_calls_;
   std::map<uint16_t, Handler> handlers_;
   std::map<uint64_t, fabric::Identity> peers_;  // by PeerId; who has said hello
   // Calls under way. An index is used again with a new generation, so a late reply finds nothing.

@@ -1,17 +1,14 @@
 #include "programs/daos/session.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <cstring>
 
 namespace daos::cli {
 
 Status from_api(int rc) {
   if (rc == 0) return {};
-  if (rc == -DER_AGENT_COMM) {
-    return Status(Code::kAgentComm,
-                  "no DAOS agent answers at $DAOS_AGENT_DRPC_DIR/daos_agent.sock. Start a system with `daos_server "
-                  "local --dir DIR "
-                  "--daemon`, then `eval \"$(daos_server local --dir DIR status --env)\"`");
-  }
   const Code code = code_from_number(-rc);
   return code == Code::kMisc ? error(Code::kMisc, "{} ({})", d_errdesc(rc), d_errstr(rc)) : Status(code, d_errdesc(rc));
 }
@@ -22,7 +19,24 @@ Uuid from_api(const uuid_t uuid) {
   return copy;
 }
 
+namespace {
+
+/// Looked at before the library would, so that a person gets one line and not two.
+Status check_agent() {
+  const char* directory = std::getenv("DAOS_AGENT_DRPC_DIR");
+  if (directory == nullptr || *directory == 0) directory = "/var/run/daos_agent";
+  const std::string path = fmt::format("{}/daos_agent.sock", directory);
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  return error(Code::kAgentComm,
+               "no DAOS system answers at {}. Start one with `daos_server local --dir DIR --daemon`, then "
+               "`eval \"$(daos_server local --dir DIR status --env)\"`",
+               path);
+}
+
+}  // namespace
+
 Result<Library> Library::open() {
+  DX_TRY(check_agent());
   DX_TRY(from_api(daos_init()));
   return Library();
 }

@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -82,17 +82,18 @@ struct Rooms {
     for (Room& room : rooms) room.disk.reset();
   }
 
-  /// Runs on the system room's reactor and waits.
-  Status run(std::move_only_function<runtime::Task<Status>()> make) {
+  /// Runs on the system room's reactor.
+  std::future<Status> run(std::move_only_function<runtime::Task<Status>()> make) {
     std::promise<Status> promise;
     std::future<Status> future = promise.get_future();
-    system().thread->reactor().post(
-        [this, &make, promise = std::move(promise)]() mutable { scope->spawn(carry(&make, std::move(promise))); });
-    return future.get();
+    system().thread->reactor().post([this, make = std::move(make), promise = std::move(promise)]() mutable {
+      scope->spawn(carry(std::move(make), std::move(promise)));
+    });
+    return future;
   }
-  static runtime::Task<void> carry(std::move_only_function<runtime::Task<Status>()>* make,
+  static runtime::Task<void> carry(std::move_only_function<runtime::Task<Status>()> make,
                                    std::promise<Status> promise) {
-    Status status = co_await (*make)();
+    Status status = co_await make();
     promise.set_value(std::move(status));
   }
 };
@@ -110,19 +111,32 @@ engine::EngineConfig config_of(const engine::Superblock& superblock, uint64_t in
           .build = std::string(build_string())};
 }
 
-/// Serving means: every target answers, and the system knows this incarnation.
-runtime::Task<Status> start(engine::Engine& engine, runtime::Reactor& reactor) {
-  DX_CO_TRY(co_await engine.start());
-  while (!engine.joined()) DX_CO_TRY(co_await runtime::sleep(reactor, reactor.within(kLook)));
-  co_return Status();
-}
+/// What start() tells outside of the process, and how it is told to end.
+struct Outside {
+  int ready_fd = -1;
+  Logger log;
+  runtime::StopSource stopping;  // on the system room's reactor
+};
 
-/// Every client and every engine has a connection to every target.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+/// Serving means: every target answers, and the system knows this incarnation. Success also when a stop came before
+/// that.
+runtime::Task<Status> start(engine::Engine& engine, runtime::Reactor& reactor, Outside& outside) {
+  const runtime::StopToken stop = outside.stopping.token();
+  const Status started = co_await engine.start();
+  if (!started.ok()) {
+    ::kill(::getpid(), SIGTERM);  // whoever waits for a signal finds the error
+    co_return started;
+  }
+  while (!engine.joined()) {
+    const Status waited = co_await runtime::sleep(reactor, reactor.within(kLook, stop));
+    if (!waited.ok()) co_return Status();
+  }
+  outside.log.info("serves");
+  if (outside.ready_fd >= 0) {
+    if (::write(outside.ready_fd, "1", 1) != 1) outside.log.warn("nobody waits for this engine to be ready");
+    ::close(outside.ready_fd);
+  }
+  co_return Status();
 }
 
 }  // namespace
@@ -131,7 +145,6 @@ Status run_engine(const EngineArguments& arguments, const sigset_t& signals) {
   const std::unique_ptr<output::LogFile> sink = DX_TRY(output::LogFile::open(arguments.log));
   DX_TRY(lock_folder(arguments.directory));
   const engine::Superblock superblock = DX_TRY(read_superblock(arguments.directory));
-  raise_descriptor_limit();
   const Logger log = Logger(sink.get()).named(fmt::format("engine {}", superblock.rank));
   log.info("daos_engine {}, process {}: rank {} of system {}, {} targets, listens on {}", build_string(), ::getpid(),
            superblock.rank, superblock.system_name, superblock.targets,
@@ -150,18 +163,21 @@ Status run_engine(const EngineArguments& arguments, const sigset_t& signals) {
   rooms.engine = std::make_unique<engine::Engine>(config_of(superblock, static_cast<uint64_t>(clock.unix_ns())),
                                                   rooms.system().view(), std::move(targets));
   engine::Engine& engine = *rooms.engine;
-  DX_TRY(rooms.run([&] { return start(engine, reactor); }));
-  log.info("serves");
-  if (arguments.ready_fd >= 0) {
-    if (::write(arguments.ready_fd, "1", 1) != 1) log.warn("nobody waits for this engine to be ready");
-    ::close(arguments.ready_fd);
-  }
+  Outside outside{.ready_fd = arguments.ready_fd, .log = log};
+  std::future<Status> started = rooms.run([&] { return start(engine, reactor, outside); });
 
+  // A signal may come long before the engine has joined: rank 0 may be away for good.
   int number = 0;
   while (::sigwait(&signals, &number) != 0) {
   }
+  reactor.post([&outside] { outside.stopping.request_stop(); });
+  if (const Status status = started.get(); !status.ok()) {
+    // What is half open cannot be closed in order. The files are made for an end at any moment.
+    log.error("cannot start: {}", status);
+    std::_Exit(1);
+  }
   log.info("ends on signal {}", number);
-  DX_TRY(rooms.run([&] { return engine.stop(); }));
+  DX_TRY(rooms.run([&] { return engine.stop(); }).get());
   log.info("ended in order");
   return {};
 }

@@ -56,6 +56,7 @@ SystemState LocalSystem::state() {
   thread_.call([&] {
     state.system = system_;
     state.limits = limits_;
+    state.notes = notes_;
     for (const auto& engine : engines_) {
       state.engines.push_back({.rank = engine->rank(),
                                .pid = engine->process ? engine->process->pid() : 0,
@@ -131,8 +132,14 @@ runtime::Task<Status> LocalSystem::load_or_format() {
   }
   system_ = installed.system;
   limits_ = {.memory_bytes = installed.engines[0].memory_bytes, .disk_bytes = installed.engines[0].disk_bytes};
-  services_.set_service(installed.engines[0].service_addresses.at(0));
+  // A move of rank 0 may have been cut short between two superblocks: rank 0's own address is what counts.
+  const messages::EngineAddress& first = installed.engines[0].address;
+  services_.set_service(engine::tcp_address(first.host, first.system_port));
   for (engine::Superblock& superblock : installed.engines) {
+    if (superblock.service_addresses != std::vector{services_.service()}) {
+      superblock.service_addresses = {services_.service()};
+      DX_CO_TRY(co_await write_superblock(*disk_, superblock));
+    }
     ports_.reserve(superblock.address.system_port);
     for (const uint16_t port : superblock.address.target_ports) ports_.reserve(port);
     engines_.push_back(std::make_unique<Engine>(reactor));
@@ -171,16 +178,23 @@ void LocalSystem::on_engine_end(Engine& engine, std::string how) {
 runtime::Task<Status> LocalSystem::start_engine(Engine* engine) {
   const uint32_t rank = engine->rank();
   DX_CO_TRY(co_await wait_for_predecessor(directory_.engine(rank)));
-  DX_CO_TRY(co_await move_taken_ports(engine));
-  const EngineCommand command{.program = options_.engine_program,
+  // One at a time from here on: an engine must not start with an address of rank 0 that is being replaced.
+  DX_CO_TRY(co_await moving_.acquire({.stop = supervisors_.token()}));
+  Status started = co_await move_taken_ports(engine);
+  if (started.ok()) {
+    Result<std::unique_ptr<EngineProcess>> process =
+        EngineProcess::start(thread_.poller(),
+                             {.program = options_.engine_program,
                               .arguments = {"--dir", directory_.engine(rank)},
-                              .log = directory_.engine_log(rank)};
-  engine->starts++;
-  engine->process = DX_CO_TRY(
-      EngineProcess::start(thread_.poller(), command,
-                           {.on_ready = [this] { changed_.set(); },
-                            .on_end = [this, engine](std::string how) { on_engine_end(*engine, std::move(how)); }}));
-  co_return Status();
+                              .log = directory_.engine_log(rank)},
+                             {.on_ready = [this] { changed_.set(); },
+                              .on_end = [this, engine](std::string how) { on_engine_end(*engine, std::move(how)); }});
+    started = process.status();
+    if (process.ok()) engine->process = std::move(*process);
+    engine->starts++;
+  }
+  moving_.release();
+  co_return started;
 }
 
 /// The engine of a daos_server that was killed is told to end by the kernel; that may take it a moment.
@@ -203,8 +217,9 @@ runtime::Task<Status> LocalSystem::move_taken_ports(Engine* engine) {
   const auto replace = [&](uint16_t& port) -> Status {
     if (std::ranges::find(taken, port) == taken.end()) return {};
     const uint16_t other = DX_TRY(ports_.choose());
-    thread_.reactor().log().warn("engine {}: port {} is in use by another program, so it moves to port {}",
-                                 engine->rank(), port, other);
+    notes_.push_back(fmt::format("engine {}: port {} is in use by another program, so it moves to port {}",
+                                 engine->rank(), port, other));
+    thread_.reactor().log().warn("{}", notes_.back());
     port = other;
     return {};
   };

@@ -40,6 +40,7 @@ struct SystemState {
   SystemFile system;
   Limits limits;
   std::vector<EngineState> engines;
+  std::vector<std::string> notes;  // what a person should know: ports that had to move
 };
 
 class LocalSystem {
@@ -53,7 +54,8 @@ class LocalSystem {
         scope_(thread.reactor()),
         supervisors_(thread.reactor()),
         changed_(thread.reactor()),
-        ports_(thread.reactor().rng().next()) {}
+        ports_(thread.reactor().rng().next()),
+        moving_(thread.reactor(), 1) {}
   /// After stop(), or when start() failed.
   ~LocalSystem();
 
@@ -120,11 +122,13 @@ class LocalSystem {
   runtime::Scope supervisors_;  // one for each engine
   runtime::Event changed_;      // an engine serves, or ended
   PortChooser ports_;
+  runtime::Semaphore moving_;  // one at a time: moving rank 0 rewrites every superblock
   std::unique_ptr<storage::Disk> disk_;
   std::unique_ptr<Agent> agent_;
   SystemFile system_;
   Limits limits_;
   std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace daos::local

@@ -40,10 +40,6 @@ runtime::Task<Status> Engine::start() {
   runtime::Scope starting(system_.reactor);
   for (size_t i = 0; i < targets_.size(); i++) starting.spawn(start_target(i));
   DX_CO_TRY(co_await starting.join());
-  DX_CO_TRY(node_.open(system_.transport,
-                       {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
-                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
-                                     .role = fabric::Role::kEngine}}));
   if (config_.rank == map::Rank(0)) {
     services_ = std::make_unique<services::SystemService>(
         node_, system_.disk,
@@ -52,6 +48,11 @@ runtime::Task<Status> Engine::start() {
     DX_CO_TRY(co_await services_->start());
   }
   serve();
+  DX_CO_TRY(node_.open(system_.transport,
+                       {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
+                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
+                                     .role = fabric::Role::kEngine}}));
+  if (services_) services_->resume();
   scope_.spawn(join());
   co_return Status();
 }
@@ -98,9 +99,10 @@ runtime::Task<Status> Engine::join() {
   const fabric::PeerId service = DX_CO_TRY(node_.endpoint().peer(config_.service_address));
   Duration pause = std::chrono::milliseconds(5);
   for (;;) {
+    const std::set<Uuid> found = DX_CO_TRY(co_await pools_found());
     auto reply = co_await node_.call(service, request, system_.reactor.within(kJoinLimit, scope_.token()));
     if (reply.ok()) {
-      DX_CO_TRY(co_await remove_unknown_shards(std::move(reply->pools)));
+      DX_CO_TRY(co_await remove_unknown_shards(found, std::move(reply->pools)));
       joined_ = true;
       system_.reactor.log().info("rank {} has joined system {}", config_.rank, config_.system_name);
       co_return Status();
@@ -113,17 +115,31 @@ runtime::Task<Status> Engine::join() {
   }
 }
 
-runtime::Task<Status> Engine::remove_unknown_shards(std::vector<Uuid> known) {
-  const std::set<Uuid> wanted(known.begin(), known.end());
-  Status removed = co_await on_all_targets([wanted](target::Target& target) -> runtime::Task<Status> {
-    return [](target::Target& t, std::set<Uuid> keep) -> runtime::Task<Status> {
+runtime::Task<Result<std::set<Uuid>>> Engine::pools_found() {
+  std::set<Uuid> found;
+  for (const auto& target : targets_) {
+    const Result<std::vector<Uuid>> pools = co_await runtime::run_on<Result<std::vector<Uuid>>>(
+        system_.reactor, target->scope(), [&target] {
+          return [](target::Target& t) -> runtime::Task<Result<std::vector<Uuid>>> { co_return t.pools(); }(*target);
+        });
+    if (!pools.ok()) co_return pools.status();
+    found.insert(pools->begin(), pools->end());
+  }
+  co_return found;
+}
+
+runtime::Task<Status> Engine::remove_unknown_shards(std::set<Uuid> found, std::vector<Uuid> known) {
+  // Only what was there when the question was asked: a pool that was made since may have overtaken the answer.
+  for (const Uuid& pool : known) found.erase(pool);
+  Status removed = co_await on_all_targets([found](target::Target& target) -> runtime::Task<Status> {
+    return [](target::Target& t, std::set<Uuid> gone) -> runtime::Task<Status> {
       for (const Uuid& pool : t.pools()) {
-        if (keep.contains(pool)) continue;
+        if (!gone.contains(pool)) continue;
         t.reactor().log().info("pool {} was destroyed while this engine was away: removing its shard", pool);
         DX_CO_TRY(co_await t.destroy_shard(pool));
       }
       co_return Status();
-    }(target, wanted);
+    }(target, found);
   });
   co_return removed;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,9 @@ class Engine {
   template <class Request, class Operation>
   runtime::Task<Result<messages::Nothing>> pass_on(Request request, Operation operation);
   runtime::Task<Result<messages::ShardSpaceReply>> space(Uuid pool);
-  runtime::Task<Status> remove_unknown_shards(std::vector<Uuid> known);
+  /// Pools that some target has a shard of.
+  runtime::Task<Result<std::set<Uuid>>> pools_found();
+  runtime::Task<Status> remove_unknown_shards(std::set<Uuid> found, std::vector<Uuid> known);
 
   std::string path(std::string_view name) const {
     return config_.directory.empty() ? std::string(name) : fmt::format("{}/{}", config_.directory, name);

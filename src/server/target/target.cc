@@ -4,7 +4,7 @@ namespace daos::target {
 
 Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig config)
     : reactor_(reactor), disk_(disk), config_(std::move(config)), node_(reactor, {.role = rpc::ClockRole::kEngine}),
-      scope_(reactor) {}
+      scope_(reactor), shard_turn_(reactor, 1) {}
 
 vos::ShardOptions Target::shard_options() const {
   return {.build = config_.build, .log_segment_bytes = config_.log_segment_bytes, .planted = config_.planted};
@@ -33,8 +33,13 @@ runtime::Task<Status> Target::open_shard(Uuid pool) {
     co_return removed;
   }
   std::unique_ptr<vos::Shard> shard = DX_CO_TRY(co_await vos::Shard::open(reactor_, disk_, directory, shard_options()));
-  map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(shard->superblock().map));
-  shards_[pool] = std::make_shared<PoolShard>(pool, std::move(shard), std::move(map));
+  Result<map::PoolMapRef> map = map::PoolMap::decode(shard->superblock().map);
+  if (!map.ok()) {
+    Status closed = co_await shard->close();
+    closed.ignore("nothing was written");
+    co_return std::move(map).status().within("its pool map");
+  }
+  shards_[pool] = std::make_shared<PoolShard>(pool, std::move(shard), std::move(map).take());
   co_return Status();
 }
 
@@ -65,6 +70,14 @@ runtime::Task<Result<messages::HandleRights>> Target::resolve(std::shared_ptr<Po
 }
 
 runtime::Task<Status> Target::create_shard(messages::ShardCreateRequest request) {
+  // In turn with a destruction: a service that restarted takes back what its former life still has us create.
+  DX_CO_TRY(co_await shard_turn_.acquire({}));
+  Status created = co_await create_shard_in_turn(std::move(request));
+  shard_turn_.release();
+  co_return created;
+}
+
+runtime::Task<Status> Target::create_shard_in_turn(messages::ShardCreateRequest request) {
   if (shards_.contains(request.pool)) co_return Status();
   map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(request.map));
   vos::ShardSuperblock superblock{.pool = request.pool,
@@ -76,19 +89,28 @@ runtime::Task<Status> Target::create_shard(messages::ShardCreateRequest request)
   DX_CO_TRY(co_await disk_.remove_tree(directory));  // what an interrupted creation left
   std::unique_ptr<vos::Shard> shard =
       DX_CO_TRY(co_await vos::Shard::create(reactor_, disk_, directory, std::move(superblock), shard_options()));
-  if (shards_.contains(request.pool)) co_return error(Code::kBusy, "pool {} is being created twice", request.pool);
   shards_[request.pool] = std::make_shared<PoolShard>(request.pool, std::move(shard), std::move(map));
   co_return Status();
 }
 
 runtime::Task<Status> Target::destroy_shard(Uuid pool) {
+  DX_CO_TRY(co_await shard_turn_.acquire({}));
+  Status destroyed = co_await destroy_shard_in_turn(pool);
+  shard_turn_.release();
+  co_return destroyed;
+}
+
+runtime::Task<Status> Target::destroy_shard_in_turn(Uuid pool) {
   if (const auto found = shards_.find(pool); found != shards_.end()) {
     std::shared_ptr<PoolShard> shard = found->second;
     shards_.erase(found);
     Status closed = co_await shard->shard().close();
     closed.ignore("it is removed anyway");
   }
-  Status removed = co_await disk_.remove_tree(shard_directory(pool));
+  // First what makes it a shard, so that an interruption leaves no half of a log that would not open.
+  const std::string directory = shard_directory(pool);
+  DX_CO_TRY(co_await vos::Shard::disown(disk_, directory));
+  Status removed = co_await disk_.remove_tree(directory);
   co_return removed;
 }
 

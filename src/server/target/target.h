@@ -56,6 +56,8 @@ class Target {
  private:
   std::string shard_directory(const Uuid& pool) const { return config_.directory + "/" + pool.to_string(); }
   runtime::Task<Status> open_shard(Uuid pool);
+  runtime::Task<Status> create_shard_in_turn(messages::ShardCreateRequest request);
+  runtime::Task<Status> destroy_shard_in_turn(Uuid pool);
   vos::ShardOptions shard_options() const;
 
   runtime::Reactor& reactor_;
@@ -63,6 +65,7 @@ class Target {
   TargetConfig config_;
   rpc::Node node_;
   runtime::Scope scope_;
+  runtime::Semaphore shard_turn_;  // creations and destructions, one at a time
   std::map<Uuid, std::shared_ptr<PoolShard>> shards_;
   fabric::PeerId service_;
 };

@@ -24,6 +24,10 @@ Status check_slot(rpc::SlotRef ref) {
   return error(Code::kInvalid, "slot {}, sequence {}: slots are below {}, sequences above 0", ref.slot, ref.sequence,
                rpc::kSlotsMax);
 }
+/// Of an update that the log has taken and could not make durable: a restart may find it all the same.
+Status unsettled(const Status& why) {
+  return error(Code::kOutcomeUnknown, "whether the update survives a restart is open: {}", why);
+}
 
 }  // namespace
 
@@ -59,6 +63,13 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::open(runtime::Reactor& reac
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
   DX_CO_TRY(co_await shard->recover());
   co_return shard;
+}
+
+runtime::Task<Status> Shard::disown(storage::Disk& disk, std::string directory) {
+  if (!disk.exists(superblock_path(directory))) co_return Status();
+  DX_CO_TRY(co_await disk.remove(superblock_path(directory)));
+  Status synced = co_await disk.sync_directory(directory);
+  co_return synced;
 }
 
 Status Shard::check(const UpdateOp& op) const {
@@ -186,7 +197,8 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   const OpId id = op.id;
   const std::optional<rpc::SlotOutcome> before = DX_CO_TRY(arrive(id));
   if (before) {
-    DX_CO_TRY(co_await acknowledge(journal_->appended()));  // its record may still be on its way to the disk
+    const Status durable = co_await acknowledge(journal_->appended());  // its record may still be on its way to the disk
+    if (!durable.ok()) co_return unsettled(durable);
     if (before->code != 0) co_return Status(code_from_number(before->code), "as answered before");
     co_return before->epoch;
   }
@@ -219,7 +231,8 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   checkpoint_->log_grew();
   if (!garbage_.is_set()) garbage_.set();
   const uint64_t done = record.epoch;
-  DX_CO_TRY(co_await acknowledge(*position));
+  const Status durable = co_await acknowledge(*position);
+  if (!durable.ok()) co_return unsettled(durable);
   co_return done;
 }
 

@@ -117,6 +117,9 @@ class Shard : private ItemSource {
   static runtime::Task<Result<std::unique_ptr<Shard>>> open(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardOptions options);
 
+  /// Makes `directory` hold no shard, durably, before its files are removed. Fine if it holds none.
+  static runtime::Task<Status> disown(storage::Disk& disk, std::string directory);
+
   /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: values above
   /// the threshold. kNoSpace: tier 0 is full. kExists, kNonexistent: a condition does not hold. kCancelled: it was given up
   /// before it came.

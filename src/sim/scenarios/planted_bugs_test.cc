@@ -18,20 +18,24 @@ std::pair<uint64_t, std::string> first_failure(std::string_view scenario, vos::P
   return {0, ""};
 }
 
-void expect_seen(vos::PlantedBugs planted) {
-  const auto [seed, what] = first_failure("targets", planted, kSeedsMax);
-  EXPECT_NE(seed, 0u) << "no seed up to " << kSeedsMax << " shows it";
-  // Seen by the history, not by accident.
-  EXPECT_NE(what.find("key k"), std::string::npos) << "seed " << seed << ": " << what;
-}
-
-TEST(PlantedBugs, AnAcknowledgementBeforeTheFlushIsSeen) { expect_seen({.acknowledge_before_flush = true}); }
-TEST(PlantedBugs, ADuplicateAppliedIsSeen) { expect_seen({.apply_duplicates = true}); }
-TEST(PlantedBugs, ASlotForgottenOverARestartIsSeen) { expect_seen({.forget_slots_over_restart = true}); }
-TEST(PlantedBugs, WithoutOneTheSeedsAreGood) {
-  const auto [seed, what] = first_failure("targets", {}, 20);
+class PlantedBugs : public testing::TestWithParam<std::string_view> {
+ protected:
+  void expect_seen(vos::PlantedBugs planted) {
+    const auto [seed, what] = first_failure(GetParam(), planted, kSeedsMax);
+    EXPECT_NE(seed, 0u) << "no seed up to " << kSeedsMax << " shows it";
+    // Seen by the history, not by accident.
+    EXPECT_NE(what.find("key k"), std::string::npos) << "seed " << seed << ": " << what;
+  }
+};
+TEST_P(PlantedBugs, AnAcknowledgementBeforeTheFlushIsSeen) { expect_seen({.acknowledge_before_flush = true}); }
+TEST_P(PlantedBugs, ADuplicateAppliedIsSeen) { expect_seen({.apply_duplicates = true}); }
+TEST_P(PlantedBugs, ASlotForgottenOverARestartIsSeen) { expect_seen({.forget_slots_over_restart = true}); }
+TEST_P(PlantedBugs, WithoutOneTheSeedsAreGood) {
+  const auto [seed, what] = first_failure(GetParam(), {}, 10);
   EXPECT_EQ(seed, 0u) << "seed " << seed << ": " << what;
 }
+INSTANTIATE_TEST_SUITE_P(Scenarios, PlantedBugs, testing::Values("targets", "system"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace daos::sim

@@ -24,8 +24,8 @@ RunResult run_registers(RegisterRun run) {
     if (!world.run_until([&] { return run.read; }, 5min)) {
       world.fail("five minutes after the last fault some key still cannot be read");
     }
-    world.take_down();
-  }
+  }  // the nemesis goes first: it would start again what is taken down
+  world.take_down();
   result.failures = world.failures();
   for (const Violation& violation : check_registers(run.workload.history))
     result.failures.push_back(violation.to_string());

@@ -1,5 +1,6 @@
 #include "sim/scenarios/scenario.h"
 
+#include "sim/scenarios/system.h"
 #include "sim/scenarios/targets.h"
 
 namespace daos::sim {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr Scenario kScenarios[] = {
     {"targets", "targets with store, log and slots; clients that speak their messages directly", &run_targets},
+    {"system", "engines, services, and clients on the client library's core", &run_system},
 };
 
 }  // namespace

@@ -176,7 +176,9 @@ void Nemesis::partition() {
 void Nemesis::weather() {
   fabric::LinkModel bad = usual_;
   if (rng_.below(2) == 0) bad.reset_ppm = static_cast<uint32_t>(rng_.below(50'000));
-  if (rng_.below(2) == 0) bad.duplicate_ppm = static_cast<uint32_t>(rng_.below(200'000));
+  if (options_.messages_come_twice && rng_.below(2) == 0) {
+    bad.duplicate_ppm = static_cast<uint32_t>(rng_.below(200'000));
+  }
   if (rng_.below(2) == 0) bad.slow_ppm = static_cast<uint32_t>(rng_.below(300'000));
   bad.slow_max = 1ms + up_to(rng_.below(4) == 0 ? 3s : 50ms);
   world_.network().set_model(bad);

@@ -28,6 +28,9 @@ struct NemesisOptions {
   std::vector<Node*> clients;
   /// Whether acknowledged data must survive loss of power (durability `power`); else machines only lose processes.
   bool power_may_fail = true;
+  /// Whether messages come twice without the client's sending them twice. Harder than any network is: only for clients
+  /// that never take the answer to a single attempt for the last word.
+  bool messages_come_twice = true;
   /// How far servers' wall clocks may be from the truth.
   Duration clock_skew_max = std::chrono::milliseconds(40);
   /// The most that a fault's effect (partition, restart ...) lasts.

@@ -176,9 +176,9 @@ runtime::Task<Status> PoolService::wipe(messages::ContainerId container, std::ve
 }
 
 runtime::Task<Status> PoolService::end_client(Uuid client) {
-  EndClient::Ended ended = DX_CO_TRY(co_await propose(new_operation(), EndClient{.client = client, .now = now()}));
-  if (!ended.had_handles) co_return Status();
-  if (!ended.closed.handles.empty()) co_await revoke(std::move(ended.closed.handles));
+  Closed closed = DX_CO_TRY(co_await propose(new_operation(), EndClient{.client = client, .now = now()}));
+  // Also when it had closed all its handles: its sessions are with the targets until they hear of its end.
+  if (!closed.handles.empty()) co_await revoke(std::move(closed.handles));
   const auto answers = co_await engines_.call_all(
       state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client}, reactor().within(kEngineLimit));
   co_return answers.status();
@@ -202,6 +202,10 @@ runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::Engin
   const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
   const map::Engine* engine = map->find_engine(rank);
   bool differs = moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
+  for (size_t i = 0; !differs && i < address.target_ports.size(); i++) {
+    const map::Target* target = map->find_target(rank, static_cast<uint32_t>(i));
+    differs = target != nullptr && target->port != address.target_ports[i];
+  }
   if (differs) {
     map::Builder builder(*map);
     builder.set_address(rank, address.host, address.system_port, address.target_ports);

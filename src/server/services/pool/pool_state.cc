@@ -79,6 +79,12 @@ Result<Done> PoolState::on(PoolInit command) {
 
 Result<Done> PoolState::on(PoolConnect command) {
   if (handles_.contains(command.handle)) return Done{};  // a repetition
+  switch (command.what.access) {
+    case messages::PoolAccess::kReadOnly:
+    case messages::PoolAccess::kReadWrite:
+    case messages::PoolAccess::kExclusive: break;
+    default: return error(Code::kInvalid, "pool access {} is not known", static_cast<int>(command.what.access));
+  }
   const bool exclusive = command.what.access == messages::PoolAccess::kExclusive;
   if (exclusive && !handles_.empty()) {
     return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_, handles_.size());
@@ -140,19 +146,18 @@ Result<Done> PoolState::on(ContainerWiped command) {
   return Done{};
 }
 
-Result<EndClient::Ended> PoolState::on(EndClient command) {
-  EndClient::Ended ended;
+Result<Closed> PoolState::on(EndClient command) {
+  Closed all;
   std::vector<messages::HandleId> gone;
   for (const auto& [id, handle] : handles_) {
     if (handle.client == command.client) gone.push_back(id);
   }
   for (const messages::HandleId& id : gone) {
     const Closed closed = containers_.close_all_of(id, command.now);
-    ended.closed.handles.insert(ended.closed.handles.end(), closed.handles.begin(), closed.handles.end());
+    all.handles.insert(all.handles.end(), closed.handles.begin(), closed.handles.end());
     handles_.erase(id);
   }
-  ended.had_handles = !gone.empty();
-  return ended;
+  return all;
 }
 
 Result<Closed> PoolState::on(EvictAll command) {

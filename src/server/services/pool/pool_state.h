@@ -108,12 +108,7 @@ struct ContainerWiped {
 struct EndClient {
   static constexpr auto kKind = PoolCommand::kEndClient;
   static constexpr uint8_t kFormat = 1;
-  struct Ended {
-    bool had_handles = false;
-    Closed closed;
-    static void visit(auto&& visitor, auto& self) { visitor(self.had_handles, self.closed); }
-  };
-  using Answer = Ended;
+  using Answer = Closed;
   Uuid client;
   uint64_t now = 0;
   static void visit(auto&& visitor, auto& self) { visitor(self.client, self.now); }
@@ -161,7 +156,7 @@ class PoolState : public consensus::StateMachine {
   Result<Closed> on(ContainerClose command);
   Result<Containers::Destroyed> on(ContainerDestroy command);
   Result<Done> on(ContainerWiped command);
-  Result<EndClient::Ended> on(EndClient command);
+  Result<Closed> on(EndClient command);
   Result<Closed> on(EvictAll command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {

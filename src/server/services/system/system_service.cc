@@ -51,11 +51,12 @@ runtime::Task<Status> SystemService::start() {
   for (const auto& [rank, member] : state_.members()) engines_.set(member.rank, member.address);
   const auto pools = state_.pools();
   for (const auto& [pool, record] : pools) {
+    // What was being made or removed is removed, whatever is left of it.
+    if (record.stage != PoolStage::kReady) continue;
     Status opened = co_await open_pool(pool);
     if (!opened.ok()) co_return std::move(opened).within(fmt::format("pool {}: service", record.summary.label));
   }
   serve();
-  scope_.spawn(finish_interrupted());
   co_return Status();
 }
 
@@ -88,6 +89,13 @@ runtime::Task<Status> SystemService::finish_interrupted() {
         const std::shared_ptr<PoolService> service = found->second;
         Status resumed = co_await service->resume();
         resumed.ignore("it logs what fails");
+        // Who moved just before this service died says so only once.
+        for (const map::Rank rank : record.summary.ranks) {
+          const auto member = state_.members().find(rank.value());  // it may join, from elsewhere, at any time
+          if (member == state_.members().end()) continue;
+          Status told = co_await service->engine_joined(rank, member->second.address, false);
+          if (!told.ok()) node_.reactor().log().warn("pool {}: rank {}: {}", record.summary.label, rank, told);
+        }
       }
     } else if (!busy_.contains(pool)) {
       node_.reactor().log().info("pool {}: its {} was interrupted and is {}", record.summary.label,
@@ -112,6 +120,11 @@ Result<std::shared_ptr<PoolService>> SystemService::pool(const messages::PoolId&
 
 runtime::Task<Result<messages::SystemJoinReply>> SystemService::join(messages::SystemJoinRequest request) {
   const messages::Member member = request.member;
+  const size_t targets = member.address.target_ports.size();
+  if (targets == 0 || targets > map::kTargetsPerEngineMax) {
+    co_return error(Code::kInvalid, "rank {} has {} targets (1 to {} are possible)", member.rank, targets,
+                    map::kTargetsPerEngineMax);
+  }
   const Join::Joined joined = DX_CO_TRY(co_await propose(node_.reactor().rng().uuid(), Join{.member = member}));
   engines_.set(member.rank, member.address);
   messages::SystemJoinReply reply;
@@ -158,6 +171,9 @@ runtime::Task<Result<messages::PoolSummary>> SystemService::create_pool(messages
     co_return error(Code::kNotSupported, "rd_fac {}: redundancy is not there yet; create the pool with --properties rd_fac:0",
                     rf->number);
   }
+  if (request.durability > static_cast<uint8_t>(journal::Durability::kProcess)) {
+    co_return error(Code::kInvalid, "durability {} is not known: 0 power, 1 process", request.durability);
+  }
   if (!busy_.insert(request.pool).second) co_return error(Code::kAgain, "pool {} is being created", request.label);
   const messages::PoolSummary wanted{.pool = request.pool, .label = request.label, .service_ranks = {map::Rank(0)},
                                      .ranks = request.ranks,
@@ -195,7 +211,10 @@ runtime::Task<Status> SystemService::make_pool(const PoolRecord& record, message
                     summary.tier_bytes_per_engine[0] >> 20, targets_per_engine, kTierBytesMinPerTarget >> 20);
   }
   const map::PoolMapRef map = DX_CO_TRY(builder.build());
-  if (!pools_.contains(summary.pool)) DX_CO_TRY(co_await open_pool(summary.pool));
+  if (!pools_.contains(summary.pool)) {
+    DX_CO_TRY(co_await disk_.remove_tree(pool_directory(summary.pool)));  // what an interrupted creation left
+    DX_CO_TRY(co_await open_pool(summary.pool));
+  }
   const std::shared_ptr<PoolService> service = pools_.at(summary.pool);
   DX_CO_TRY(co_await service->initialise({.pool = summary.pool, .label = summary.label, .ranks = summary.ranks,
                                          .map = map->encode(), .properties = request.properties}));
@@ -212,17 +231,23 @@ runtime::Task<Status> SystemService::make_pool(const PoolRecord& record, message
 }
 
 runtime::Task<Result<messages::Nothing>> SystemService::destroy_pool(messages::PoolDestroyRequest request) {
-  const PoolRecord record = DX_CO_TRY(state_.find(request.pool));
-  const messages::PoolId id = record.summary.pool;
-  const std::shared_ptr<PoolService> service = DX_CO_TRY(pool(id));
-  const size_t containers = service->state().containers().size();
-  const size_t handles = service->state().handle_count();
-  if (containers > 0 && !request.recursive) {
-    co_return error(Code::kBusy, "pool {} has {} containers; destroy them first, or the pool with --recursive", request.pool,
-                    containers);
+  Result<PoolRecord> record = state_.find(request.pool);
+  if (!record.ok()) {
+    if (replica_->has_answered(request.operation)) co_return messages::Nothing{};  // a repetition
+    co_return std::move(record).status();
   }
-  if (handles > 0 && !request.force) {
-    co_return error(Code::kBusy, "pool {} has {} open handles; --force evicts them", request.pool, handles);
+  const messages::PoolId id = record->summary.pool;
+  if (record->stage == PoolStage::kReady) {
+    const std::shared_ptr<PoolService> service = DX_CO_TRY(pool(id));
+    const size_t containers = service->state().containers().size();
+    const size_t handles = service->state().handle_count();
+    if (containers > 0 && !request.recursive) {
+      co_return error(Code::kBusy, "pool {} has {} containers; destroy them first, or the pool with --recursive",
+                      request.pool, containers);
+    }
+    if (handles > 0 && !request.force) {
+      co_return error(Code::kBusy, "pool {} has {} open handles; --force evicts them", request.pool, handles);
+    }
   }
   if (!busy_.insert(id).second) co_return error(Code::kAgain, "pool {} is being created or destroyed", request.pool);
   Status removed = (co_await propose(request.operation, PoolDestroying{.pool = id})).status();

@@ -22,8 +22,11 @@ class SystemService {
  public:
   SystemService(rpc::Node& node, storage::Disk& disk, SystemConfig config);
 
-  /// Recovers, then answers. Interrupted creations and destructions are finished in the background.
+  /// Recovers, and registers what it answers. Before the node listens: a request that came earlier would be told that its
+  /// method, or its pool, does not exist, and nobody asks again after that.
   runtime::Task<Status> start();
+  /// Once the node listens: finishes interrupted creations and destructions in the background.
+  void resume() { scope_.spawn(finish_interrupted()); }
   runtime::Task<Status> stop();
   const SystemState& state() const { return state_; }
 

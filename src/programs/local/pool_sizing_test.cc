@@ -1,0 +1,79 @@
+// Goal: every way of saying how large a pool is leads to the right bytes on each engine, or to one line that says why
+// not.
+#include "programs/local/pool_sizing.h"
+
+#include <gtest/gtest.h>
+
+#include "platform/base/units.h"
+
+namespace daos::local {
+namespace {
+
+messages::Member member(uint32_t rank, uint64_t memory_bytes = kGiB) {
+  return {.rank = map::Rank(rank),
+          .address = {.host = "127.0.0.1", .system_port = 1, .target_ports = {2, 3}},
+          .state = messages::MemberState::kJoined,
+          .memory_bytes = memory_bytes};
+}
+const std::vector<messages::Member> kFour = {member(0), member(1), member(2), member(3)};
+
+messages::PoolSummary pool_on(std::vector<uint32_t> ranks, uint64_t bytes) {
+  messages::PoolSummary pool{.tier_bytes_per_engine = {bytes, 0}};
+  for (const uint32_t rank : ranks) pool.ranks.emplace_back(rank);
+  return pool;
+}
+
+TEST(PoolSizing, ATotalIsSpreadOverAllRanks) {
+  const Result<PoolPlan> plan = plan_pool({.total_bytes = kGiB}, kFour, {});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  EXPECT_EQ(plan->tier_bytes[0], 256 * kMiB);
+  EXPECT_EQ(plan->tier_bytes[1], 0u);
+  EXPECT_EQ(plan->ranks.size(), 4u);
+}
+
+TEST(PoolSizing, TargetsGetEqualAlignedShares) {
+  const Result<PoolPlan> plan = plan_pool({.total_bytes = 1'000'000'000}, kFour, {});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->tier_bytes[0] % (2 * 64 * kKiB), 0u);
+  EXPECT_LE(plan->tier_bytes[0] * 4, 1'000'000'000u);
+}
+
+TEST(PoolSizing, AShareIsOfWhatTheFullestEngineHasLeft) {
+  const std::vector<messages::PoolSummary> pools = {pool_on({0, 1}, 512 * kMiB), pool_on({1}, 256 * kMiB)};
+  EXPECT_EQ(free_memory(kFour[1], pools), 256 * kMiB);
+  EXPECT_EQ(plan_pool({.percent_hundredths = 5000}, kFour, pools)->tier_bytes[0],
+            align_down(128 * kMiB - 1, 128 * kKiB));
+  EXPECT_EQ(plan_pool({.percent_hundredths = 5000, .ranks = {2, 3}}, kFour, pools)->ranks.size(), 2u);
+}
+
+TEST(PoolSizing, RanksMayBeCountedOrNamed) {
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB, .rank_count = 2}, kFour, {})->tier_bytes[0], 512 * kMiB);
+  EXPECT_EQ(plan_pool({.tier_bytes = {kGiB}, .ranks = {3}}, kFour, {})->ranks, std::vector<map::Rank>{map::Rank(3)});
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB, .ranks = {9}}, kFour, {}).code(), Code::kInvalid);
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB, .rank_count = 5}, kFour, {}).code(), Code::kInvalid);
+}
+
+TEST(PoolSizing, EnginesThatAreAwayAreNotUsed) {
+  std::vector<messages::Member> members = kFour;
+  members[3].state = messages::MemberState::kUnknown;
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB}, members, {})->ranks.size(), 3u);
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB, .ranks = {3}}, members, {}).code(), Code::kUnreachable);
+  for (messages::Member& away : members) away.state = messages::MemberState::kUnknown;
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB}, members, {}).code(), Code::kUnreachable);
+}
+
+TEST(PoolSizing, RefusesWithTheWayOut) {
+  const Status large = plan_pool({.total_bytes = 8 * kGiB}, kFour, {}).status();
+  EXPECT_EQ(large.code(), Code::kNoSpace);
+  EXPECT_NE(large.message().find("at most --size 4.3 GB"), std::string_view::npos) << large.message();
+  const Status small = plan_pool({.total_bytes = kMiB}, kFour, {}).status();
+  EXPECT_EQ(small.code(), Code::kInvalid);
+  EXPECT_NE(small.message().find("at least 128 MiB in all"), std::string_view::npos) << small.message();
+  EXPECT_EQ(plan_pool({.tier_bytes = {kGiB, kGiB}}, kFour, {}).code(), Code::kNotSupported);
+  EXPECT_EQ(plan_pool({.tier_bytes = {kGiB, 0}}, kFour, {}).code(), Code::kOk);
+  EXPECT_EQ(plan_pool({}, kFour, {}).code(), Code::kInvalid);
+  EXPECT_EQ(plan_pool({.total_bytes = 1, .percent_hundredths = 1}, kFour, {}).code(), Code::kInvalid);
+}
+
+}  // namespace
+}  // namespace daos::local
