@@ -93,49 +93,25 @@ Result<messages::HandleRights> PoolService::rights(const messages::HandleId& han
   return state_.containers().rights(handle);
 }
 
-// --- containers
+runtime::Task<Result<messages::TargetInfo>> PoolService::query_target(messages::TargetQueryRequest request) {
+  DX_CO_TRY(state_.handle(request.handle));
+  const map::Target* target = state_.map().find_target(request.rank, request.target);
+  if (target == nullptr) {
+    co_return error(Code::kNonexistent, "pool {} has no target {} on rank {}", state_.label(), request.target,
+                    request.rank);
+  }
+  messages::TargetInfo info{.state = target->state};
+  if (!state_.map().is_in(*target, map::kServing)) co_return info;
+  const messages::ShardSpaceReply reply = DX_CO_TRY(co_await engines_.call(
+      request.rank, messages::ShardSpaceRequest{.pool = state_.pool()}, reactor().within(kEngineLimit)));
+  if (request.target < reply.targets.size()) info.space = reply.targets[request.target];
+  co_return info;
+}
 
-runtime::Task<Result<messages::Nothing>> PoolService::create_container(messages::ContainerCreateRequest request) {
-  DX_CO_TRY(co_await propose(request.container, ContainerCreate{.pool_handle = request.pool_handle,
-                                                                .container = request.container,
-                                                                .properties = std::move(request.properties),
-                                                                .now = now()}));
+runtime::Task<Result<messages::Nothing>> PoolService::step_down(messages::PoolServiceStopRequest request) {
+  DX_CO_TRY(state_.require_write(request.handle, "stopping the service"));
+  co_await revoke({});
   co_return messages::Nothing{};
-}
-
-runtime::Task<Result<messages::ContainerInfo>> PoolService::open_container(messages::ContainerOpenRequest request) {
-  Containers::Opened opened = DX_CO_TRY(
-      co_await propose(request.handle, ContainerOpen{.pool_handle = request.pool_handle, .handle = request.handle,
-                                                     .container = std::move(request.container),
-                                                     .flags = request.flags, .now = now()}));
-  if (!opened.evicted.handles.empty()) co_await revoke(std::move(opened.evicted.handles));
-  co_return std::move(opened.info);
-}
-
-runtime::Task<Result<messages::Nothing>> PoolService::close_container(messages::ContainerCloseRequest request) {
-  DX_CO_TRY(co_await propose(new_operation(), ContainerClose{.handle = request.handle, .now = now()}));
-  // Also for a handle that is not known (any more): this may be the repetition of a close that was cut short.
-  co_await revoke({request.handle});
-  co_return messages::Nothing{};
-}
-
-runtime::Task<Result<messages::Nothing>> PoolService::destroy_container(messages::ContainerDestroyRequest request) {
-  const Containers::Destroyed destroyed = DX_CO_TRY(
-      co_await propose(request.operation, ContainerDestroy{.pool_handle = request.pool_handle,
-                                                           .container = std::move(request.container),
-                                                           .force = request.force}));
-  if (!destroyed.evicted.handles.empty()) co_await revoke(destroyed.evicted.handles);
-  DX_CO_TRY(co_await wipe(destroyed.container, state_.ranks()));
-  co_return messages::Nothing{};
-}
-
-Result<messages::ContainerListReply> PoolService::list_containers(const messages::ContainerListRequest& request) const {
-  DX_TRY(state_.handle(request.pool_handle));
-  return messages::ContainerListReply{.containers = state_.containers().list()};
-}
-
-Result<messages::ContainerInfo> PoolService::query_container(const messages::ContainerQueryRequest& request) const {
-  return state_.containers().info_of_handle(request.handle);
 }
 
 // --- what engines are told
