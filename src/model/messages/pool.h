@@ -17,7 +17,7 @@ struct PoolInfo {
   uint32_t targets_disabled = 0;
   map::Rank leader;
   bool with_space = false;
-  Space space;                // sum over targets
+  Space space;                     // sum over targets
   uint64_t free_min[kTiers] = {};  // over targets
   uint64_t free_max[kTiers] = {};
   uint32_t containers = 0;

@@ -37,16 +37,17 @@ runtime::Task<Status> PoolService::resume() {
 
 runtime::Task<Result<messages::PoolInfo>> PoolService::info(bool with_space) {
   const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
-  messages::PoolInfo info{.pool = state_.pool(),
-                          .label = state_.label(),
-                          .map_version = map->version(),
-                          .targets = static_cast<uint32_t>(map->targets().size()),
-                          .engines = static_cast<uint32_t>(map->engines().size()),
-                          .targets_disabled = map->target_count(map::State::kDown) + map->target_count(map::State::kDownOut),
-                          .leader = map::Rank(0),
-                          .containers = static_cast<uint32_t>(state_.containers().size()),
-                          .handles = static_cast<uint32_t>(state_.handle_count()),
-                          .properties = state_.properties()};
+  messages::PoolInfo info{
+      .pool = state_.pool(),
+      .label = state_.label(),
+      .map_version = map->version(),
+      .targets = static_cast<uint32_t>(map->targets().size()),
+      .engines = static_cast<uint32_t>(map->engines().size()),
+      .targets_disabled = map->target_count(map::State::kDown) + map->target_count(map::State::kDownOut),
+      .leader = map::Rank(0),
+      .containers = static_cast<uint32_t>(state_.containers().size()),
+      .handles = static_cast<uint32_t>(state_.handle_count()),
+      .properties = state_.properties()};
   if (!with_space) co_return info;
   const auto replies = DX_CO_TRY(co_await engines_.call_all(
       state_.ranks(), messages::ShardSpaceRequest{.pool = state_.pool()}, reactor().within(kEngineLimit)));
@@ -69,7 +70,8 @@ runtime::Task<Result<messages::PoolInfo>> PoolService::info(bool with_space) {
 
 runtime::Task<Result<messages::PoolConnectReply>> PoolService::connect(messages::PoolConnectRequest request) {
   DX_CO_TRY(co_await propose(new_operation(), PoolConnect{.handle = request.handle,
-                                                          .what = {.access = request.access, .client = request.client,
+                                                          .what = {.access = request.access,
+                                                                   .client = request.client,
                                                                    .credential = std::move(request.credential)}}));
   messages::PoolInfo pool = DX_CO_TRY(co_await info(request.with_space));
   co_return messages::PoolConnectReply{.map = state_.map_bytes(), .info = std::move(pool)};
@@ -155,8 +157,9 @@ runtime::Task<Status> PoolService::end_client(Uuid client) {
   Closed closed = DX_CO_TRY(co_await propose(new_operation(), EndClient{.client = client, .now = now()}));
   // Also when it had closed all its handles: its sessions are with the targets until they hear of its end.
   if (!closed.handles.empty()) co_await revoke(std::move(closed.handles));
-  const auto answers = co_await engines_.call_all(
-      state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client}, reactor().within(kEngineLimit));
+  const auto answers =
+      co_await engines_.call_all(state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client},
+                                 reactor().within(kEngineLimit));
   co_return answers.status();
 }
 
@@ -168,8 +171,9 @@ runtime::Task<Status> PoolService::evict_all() {
 
 runtime::Task<Status> PoolService::set_map(map::PoolMapRef map) {
   DX_CO_TRY(co_await propose(new_operation(), PoolSetMap{.map = map->encode()}));
-  const auto told = co_await engines_.call_all(
-      state_.ranks(), messages::MapUpdateRequest{.pool = state_.pool(), .map = map->encode()}, reactor().within(kEngineLimit));
+  const auto told = co_await engines_.call_all(state_.ranks(),
+                                               messages::MapUpdateRequest{.pool = state_.pool(), .map = map->encode()},
+                                               reactor().within(kEngineLimit));
   co_return told.status();
 }
 
@@ -177,7 +181,8 @@ runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::Engin
   if (std::find(state_.ranks().begin(), state_.ranks().end(), rank) == state_.ranks().end()) co_return Status();
   const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
   const map::Engine* engine = map->find_engine(rank);
-  bool differs = moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
+  bool differs =
+      moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
   for (size_t i = 0; !differs && i < address.target_ports.size(); i++) {
     const map::Target* target = map->find_target(rank, static_cast<uint32_t>(i));
     differs = target != nullptr && target->port != address.target_ports[i];
@@ -191,8 +196,9 @@ runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::Engin
     Status told = co_await set_map(next);
     told.ignore("an engine that missed it is told when it joins");
   } else {
-    const auto told = co_await engines_.call(rank, messages::MapUpdateRequest{.pool = state_.pool(), .map = state_.map_bytes()},
-                                             reactor().within(kEngineLimit));
+    const auto told =
+        co_await engines_.call(rank, messages::MapUpdateRequest{.pool = state_.pool(), .map = state_.map_bytes()},
+                               reactor().within(kEngineLimit));
     told.ignore("as above");
   }
   const auto to_wipe = state_.to_wipe();

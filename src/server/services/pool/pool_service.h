@@ -69,7 +69,8 @@ class PoolService {
   /// Every target refuses these handles when this returns, or its engine does not answer.
   runtime::Task<void> revoke(std::vector<messages::HandleId> handles);
   runtime::Task<void> tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told);
-  /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they join.
+  /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they
+  /// join.
   runtime::Task<Status> wipe(messages::ContainerId container, std::vector<map::Rank> ranks);
   runtime::Task<Status> set_map(map::PoolMapRef map);
   runtime::Task<Result<messages::PoolInfo>> info(bool with_space);

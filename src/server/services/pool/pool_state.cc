@@ -22,17 +22,28 @@ Result<ByteVector> PoolState::apply(ByteSpan command) {
   decoder(header);
   const ByteSpan body = decoder.rest();
   switch (static_cast<PoolCommand>(header.kind)) {
-    case PoolCommand::kInit: return run<PoolInit>(header, body);
-    case PoolCommand::kConnect: return run<PoolConnect>(header, body);
-    case PoolCommand::kDisconnect: return run<PoolDisconnect>(header, body);
-    case PoolCommand::kSetMap: return run<PoolSetMap>(header, body);
-    case PoolCommand::kContainerCreate: return run<ContainerCreate>(header, body);
-    case PoolCommand::kContainerOpen: return run<ContainerOpen>(header, body);
-    case PoolCommand::kContainerClose: return run<ContainerClose>(header, body);
-    case PoolCommand::kContainerDestroy: return run<ContainerDestroy>(header, body);
-    case PoolCommand::kEndClient: return run<EndClient>(header, body);
-    case PoolCommand::kContainerWiped: return run<ContainerWiped>(header, body);
-    case PoolCommand::kEvictAll: return run<EvictAll>(header, body);
+    case PoolCommand::kInit:
+      return run<PoolInit>(header, body);
+    case PoolCommand::kConnect:
+      return run<PoolConnect>(header, body);
+    case PoolCommand::kDisconnect:
+      return run<PoolDisconnect>(header, body);
+    case PoolCommand::kSetMap:
+      return run<PoolSetMap>(header, body);
+    case PoolCommand::kContainerCreate:
+      return run<ContainerCreate>(header, body);
+    case PoolCommand::kContainerOpen:
+      return run<ContainerOpen>(header, body);
+    case PoolCommand::kContainerClose:
+      return run<ContainerClose>(header, body);
+    case PoolCommand::kContainerDestroy:
+      return run<ContainerDestroy>(header, body);
+    case PoolCommand::kEndClient:
+      return run<EndClient>(header, body);
+    case PoolCommand::kContainerWiped:
+      return run<ContainerWiped>(header, body);
+    case PoolCommand::kEvictAll:
+      return run<EvictAll>(header, body);
     case PoolCommand::kContainerChange:
       return run<ContainerChange>(header, body);
     case PoolCommand::kContainerAcl:
@@ -59,7 +70,8 @@ Status PoolState::restore(ByteSpan snapshot) {
   Decoder decoder(snapshot);
   decoder(header);
   if (header.format != kSnapshotFormat) {
-    return error(Code::kFormatVersion, "a pool snapshot of format {}, this build reads {}", header.format, kSnapshotFormat);
+    return error(Code::kFormatVersion, "a pool snapshot of format {}, this build reads {}", header.format,
+                 kSnapshotFormat);
   }
   decoder(*this);
   if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kFormatInvalid, "a malformed pool snapshot");
@@ -120,10 +132,12 @@ Result<Done> PoolState::on(PoolConnect command) {
   }
   const bool exclusive = command.what.access == messages::PoolAccess::kExclusive;
   if (exclusive && !handles_.empty()) {
-    return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_, handles_.size());
+    return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_,
+                 handles_.size());
   }
   for (const auto& [id, handle] : handles_) {
-    if (handle.access == messages::PoolAccess::kExclusive) return error(Code::kBusy, "pool {} is held exclusively", label_);
+    if (handle.access == messages::PoolAccess::kExclusive)
+      return error(Code::kBusy, "pool {} is held exclusively", label_);
   }
   handles_[command.handle] = std::move(command.what);
   return Done{};
