@@ -64,8 +64,9 @@ class Scheduler {
   void complete(int result, bool cancel);
   /// No task runs any more.
   void finish();
-  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first.
-  bool wait(Duration limit);
+  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first. With a
+  /// driver progress is made of what it drives, even while no call is under way.
+  bool wait(Duration limit, CallDriver* driver = nullptr);
 
   // --- tasks
   void schedule(TaskState& task, bool instant, Duration delay);
