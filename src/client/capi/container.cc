@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "client/capi/api_call.h"
+#include "client/capi/container_info.h"
 #include "client/capi/handles.h"
 #include "client/capi/prop_lists.h"
 #include "client/capi/properties.h"
@@ -17,15 +18,6 @@ using runtime::Task;
 namespace {
 
 void copy_uuid(uuid_t to, const Uuid& from) { std::memcpy(to, from.bytes.data(), from.bytes.size()); }
-
-void fill_info(daos_cont_info_t& out, const messages::ContainerInfo& info) {
-  copy_uuid(out.ci_uuid, info.container);
-  out.ci_lsnapshot = info.latest_snapshot;
-  out.ci_nhandles = info.handles;
-  out.ci_nsnapshots = info.snapshots;
-  out.ci_md_otime = info.open_time;
-  out.ci_md_mtime = info.modify_time;
-}
 
 Task<Status> create(core::Lane& lane, std::shared_ptr<PoolHandle> pool, messages::Properties properties, uuid_t* uuid,
                     runtime::StopToken stop) {
@@ -63,10 +55,22 @@ Task<Status> open(Library& library, core::Lane& lane, std::shared_ptr<PoolHandle
   co_return Status();
 }
 
+/// What a query for these properties has to ask for. The label alone comes with every answer, yet it needs the right.
+core::QueryParts parts_of(const daos_prop_t* prop) {
+  core::QueryParts parts;
+  if (prop == nullptr) return parts;
+  parts.properties = parts.acl = prop->dpp_nr == 0;
+  for (uint32_t i = 0; i < prop->dpp_nr; i++) {
+    (prop->dpp_entries[i].dpe_type == DAOS_PROP_CO_ACL ? parts.acl : parts.properties) = true;
+  }
+  return parts;
+}
+
 Task<Status> query(core::Lane& lane, std::shared_ptr<ContainerHandle> container, daos_cont_info_t* out,
                    daos_prop_t* prop, runtime::StopToken stop) {
-  const messages::ContainerInfo info = DX_CO_TRY(co_await core::query_container(lane, container->core, stop));
-  if (prop != nullptr) DX_CO_TRY(from_messages(container_properties(info, *container->pool), prop));
+  const messages::ContainerInfo info =
+      DX_CO_TRY(co_await core::query_container(lane, container->core, parts_of(prop), stop));
+  if (prop != nullptr) DX_CO_TRY(from_messages(container_properties(info), prop));
   if (out != nullptr) fill_info(*out, info);
   co_return Status();
 }

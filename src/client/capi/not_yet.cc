@@ -5,61 +5,21 @@
 // compares).
 #include <daos.h>
 #include <daos_pipeline.h>
-#include <daos_task.h>
 
 extern "C" {
 
 int daos_not_yet_int() { return -DER_NOSYS; }
-void* daos_not_yet_pointer() { return nullptr; }
-bool daos_not_yet_bool() { return false; }
-void daos_not_yet_void() {}
 
 // The alias ignores the arguments, which every calling convention that we build for allows.
 #define NOT_YET(result, function) __attribute__((weak, alias("daos_not_yet_" #result))) decltype(function) function;
 
-// daos_pool.h
-NOT_YET(int, daos_pool_local2global)
-NOT_YET(int, daos_pool_global2local)
-NOT_YET(int, daos_pool_query_target)
-NOT_YET(int, daos_pool_list_attr)
-NOT_YET(int, daos_pool_get_attr)
-NOT_YET(int, daos_pool_set_attr)
-NOT_YET(int, daos_pool_del_attr)
-NOT_YET(int, daos_pool_filter_cont)
-
-// daos_mgmt.h
-NOT_YET(int, daos_mgmt_get_sys_info)
-NOT_YET(int, daos_pool_stop_svc)
-NOT_YET(int, daos_debug_set_params)
-NOT_YET(int, daos_debug_add_mark)
-NOT_YET(int, daos_mgmt_get_bs_state)
-NOT_YET(int, dc_mgmt_srv_version)
-
 // daos_cont.h
-NOT_YET(int, daos_cont_local2global)
-NOT_YET(int, daos_cont_global2local)
-NOT_YET(int, daos_cont_get_acl)
-NOT_YET(int, daos_cont_set_prop)
-NOT_YET(int, daos_cont_list_attr)
-NOT_YET(int, daos_cont_get_attr)
-NOT_YET(int, daos_cont_set_attr)
-NOT_YET(int, daos_cont_alloc_oids)
 NOT_YET(int, daos_cont_create_snap)
 NOT_YET(int, daos_cont_create_snap_opt)
 NOT_YET(int, daos_cont_list_snap)
 NOT_YET(int, daos_cont_destroy_snap)
-NOT_YET(int, daos_cont_status_clear)
-NOT_YET(int, daos_cont_overwrite_acl)
-NOT_YET(int, daos_cont_update_acl)
-NOT_YET(int, daos_cont_delete_acl)
-NOT_YET(int, daos_cont_set_owner)
-NOT_YET(int, daos_cont_set_owner_no_check)
-NOT_YET(int, daos_cont_del_attr)
 NOT_YET(int, daos_cont_snap_oit_create)
 NOT_YET(int, daos_cont_snap_oit_destroy)
-NOT_YET(int, daos_cont_aggregate)
-NOT_YET(int, daos_cont_rollback)
-NOT_YET(int, daos_cont_subscribe)
 
 // daos_obj.h
 NOT_YET(int, daos_obj_punch)
@@ -116,14 +76,6 @@ NOT_YET(int, daos_array_get_attr)
 NOT_YET(int, daos_array_local2global)
 NOT_YET(int, daos_array_global2local)
 NOT_YET(int, daos_array_update_chunk_size)
-
-// daos_task.h
-NOT_YET(int, daos_task_create)
-NOT_YET(pointer, daos_task_get_args)
-NOT_YET(int, daos_progress)
-NOT_YET(int, daos_task_reset)
-NOT_YET(pointer, daos_task_get_priv)
-NOT_YET(pointer, daos_task_set_priv)
 
 // daos_pipeline.h
 NOT_YET(int, daos_pipeline_run)

@@ -7,9 +7,11 @@
 #include <cstring>
 
 #include "client/capi/api_call.h"
+#include "client/capi/container_info.h"
 #include "client/capi/handles.h"
 #include "client/capi/prop_lists.h"
 #include "client/capi/properties.h"
+#include "client/core/container.h"
 #include "client/core/pool.h"
 
 using namespace daos;        // NOLINT: a file of C entry points
@@ -42,6 +44,7 @@ void fill_info(daos_pool_info_t& out, const messages::PoolInfo& info) {
     out.pi_rebuild_st = {};
     out.pi_rebuild_st.rs_state = DRS_NOT_STARTED;
   }
+  if ((out.pi_bits & DPI_REBUILD_MAX_LAYOUT_VER) != 0) out.pi_rebuild_st.rs_max_supported_layout_ver = kObjectVersion;
 }
 
 bool wants_space(const daos_pool_info_t* info) { return info != nullptr && (info->pi_bits & DPI_SPACE) != 0; }
@@ -91,11 +94,7 @@ Task<Status> list_containers(core::Lane& lane, std::shared_ptr<PoolHandle> pool,
   *count = found.size();
   if (room == 0) co_return Status();
   if (room < found.size()) co_return Status(Code::kTruncated);
-  for (size_t i = 0; i < found.size(); i++) {
-    copy_uuid(out[i].pci_uuid, found[i].container);
-    const size_t length = found[i].label.copy(out[i].pci_label, DAOS_PROP_LABEL_MAX_LEN);
-    out[i].pci_label[length] = '\0';
-  }
+  for (size_t i = 0; i < found.size(); i++) fill_id(out[i], found[i]);
   co_return Status();
 }
 

@@ -11,12 +11,12 @@
 
 #include "client/capi/prop_lists.h"
 #include "model/classes/generate.h"
+#include "model/rights/permissions.h"
 
 namespace daos::capi {
 namespace {
 
 constexpr uint64_t kGlobalVersion = 4;
-constexpr uint64_t kObjectVersion = 2;
 constexpr const char* kNobody = "NOBODY@";
 
 using messages::Properties;
@@ -91,38 +91,13 @@ uint64_t pool_number(const Properties& pool, uint32_t type) {
   return 0;
 }
 
-/// The name of the process's user or group as a principal; what has no name is nobody.
+/// The name of a user or group as a principal; empty for one without a name.
 std::string principal(int (*lookup)(unsigned, char**), unsigned id) {
   char* text = nullptr;
-  if (lookup(id, &text) != 0) return kNobody;
+  if (lookup(id, &text) != 0) return {};
   std::string name(text);
   std::free(text);
   return name;
-}
-
-struct Rights {
-  daos_acl_principal_type who;
-  uint64_t allowed;
-};
-/// The bytes of an ACL that grants these, in the order of the principals' types.
-Result<std::string> acl_bytes(std::initializer_list<Rights> rights) {
-  std::vector<daos_ace*> entries;
-  for (const Rights& right : rights) {
-    daos_ace* entry = daos_ace_create(right.who, nullptr);
-    if (entry != nullptr) {
-      entry->dae_access_types = DAOS_ACL_ACCESS_ALLOW;
-      entry->dae_allow_perms = right.allowed;
-      entries.push_back(entry);
-    }
-  }
-  daos_acl* acl = entries.size() == rights.size()
-                      ? daos_acl_create(entries.data(), static_cast<uint16_t>(entries.size()))
-                      : nullptr;
-  for (daos_ace* entry : entries) daos_ace_free(entry);
-  if (acl == nullptr) return Status(Code::kNoMemory);
-  std::string bytes(reinterpret_cast<const char*>(acl), static_cast<size_t>(daos_acl_get_size(acl)));
-  daos_acl_free(acl);
-  return bytes;
 }
 
 /// Four object ids for whoever builds on the container; the first is made here, so that all clients find the same.
@@ -217,13 +192,11 @@ Result<Properties> complete_container(Properties properties, const PoolHandle& p
     return error(Code::kInvalid, "status and global version of a container are not the creator's to give");
   }
   if (label != nullptr) messages::set_property(properties, {.type = DAOS_PROP_CO_LABEL, .text = label});
-  const std::string user = principal(daos_acl_uid_to_principal, geteuid());
-  if (const Property* owner = messages::find_property(properties, DAOS_PROP_CO_OWNER);
-      owner != nullptr && owner->text != user) {
-    return error(Code::kInvalid, "a container cannot be created for {} by {}", owner->text, user);
+  // Owner and owner group are the caller's, and the service knows who that is; so are the rights that follow from them.
+  if (!has(properties, DAOS_PROP_CO_OWNER_GROUP)) {
+    std::string group = principal(daos_acl_gid_to_principal, getegid());
+    if (!group.empty()) properties.push_back({.type = DAOS_PROP_CO_OWNER_GROUP, .text = std::move(group)});
   }
-  add_default(properties, {.type = DAOS_PROP_CO_OWNER, .text = user});
-  add_default(properties, {.type = DAOS_PROP_CO_OWNER_GROUP, .text = principal(daos_acl_gid_to_principal, getegid())});
   for (const Default& known : kContainerDefaults) add_default(properties, {.type = known.type, .number = known.value});
   for (const Inherited& inherited : kInherited) {
     const Property* given = messages::find_property(properties, inherited.container);
@@ -240,28 +213,15 @@ Result<Properties> complete_container(Properties properties, const PoolHandle& p
         "`daos container create POOL LABEL --properties rd_fac:0`",
         factor, factor);
   }
-  if (!has(properties, DAOS_PROP_CO_ACL)) {
-    properties.push_back(
-        {.type = DAOS_PROP_CO_ACL,
-         .text = DX_TRY(acl_bytes({{DAOS_ACL_OWNER, DAOS_ACL_PERM_CONT_ALL},
-                                   {DAOS_ACL_OWNER_GROUP, DAOS_ACL_PERM_READ | DAOS_ACL_PERM_WRITE |
-                                                              DAOS_ACL_PERM_GET_PROP | DAOS_ACL_PERM_SET_PROP}}))});
-  }
   if (!has(properties, DAOS_PROP_CO_ROOTS)) {
     properties.push_back({.type = DAOS_PROP_CO_ROOTS, .text = DX_TRY(roots_bytes(pool, factor))});
   }
   return properties;
 }
 
-Properties container_properties(const messages::ContainerInfo& info, const PoolHandle& pool) {
+Properties container_properties(const messages::ContainerInfo& info) {
   Properties all = info.properties;
   messages::set_property(all, {.type = DAOS_PROP_CO_LABEL, .text = info.label});
-  // No failure is tolerated yet, and none goes unnoticed: what is not healthy cannot be reached at all.
-  const core::PoolViewRef view = pool.core->view();
-  const uint64_t version = view != nullptr ? view->map->version().value() : 0;
-  messages::set_property(all,
-                         {.type = DAOS_PROP_CO_STATUS,
-                          .number = DAOS_PROP_CO_STATUS_VAL(DAOS_PROP_CO_HEALTHY, 0, static_cast<uint32_t>(version))});
   messages::set_property(all, {.type = DAOS_PROP_CO_GLOBAL_VERSION, .number = kGlobalVersion});
   return all;
 }
@@ -275,11 +235,7 @@ Properties pool_properties(const messages::PoolInfo& info) {
   const d_rank_t leader = info.leader.value();
   messages::set_property(
       all, {.type = DAOS_PROP_PO_SVC_LIST, .text = std::string(reinterpret_cast<const char*>(&leader), sizeof leader)});
-  if (!has(all, DAOS_PROP_PO_ACL)) {
-    Result<std::string> acl = acl_bytes({{DAOS_ACL_OWNER, DAOS_ACL_PERM_READ | DAOS_ACL_PERM_WRITE},
-                                         {DAOS_ACL_OWNER_GROUP, DAOS_ACL_PERM_READ | DAOS_ACL_PERM_WRITE}});
-    if (acl.ok()) all.push_back({.type = DAOS_PROP_PO_ACL, .text = std::move(acl).take()});
-  }
+  add_default(all, {.type = DAOS_PROP_PO_ACL, .text = rights::default_pool_acl().bytes()});
   return all;
 }
 

@@ -9,6 +9,9 @@
 
 namespace daos::capi {
 
+/// Layout version of objects.
+inline constexpr uint16_t kObjectVersion = 2;
+
 /// A valid list as it travels; null gives none.
 messages::Properties to_messages(const daos_prop_t* prop);
 /// Fills `prop`: all of `known` when it has no entries, else the listed ones. A type that is not in `known` is NOT_SET.
@@ -18,7 +21,7 @@ Status from_messages(const messages::Properties& known, daos_prop_t* prop);
 /// that works today: a redundancy factor above 0.
 Result<messages::Properties> complete_container(messages::Properties given, const PoolHandle& pool, const char* label);
 /// What a query of a container tells: what is stored, and what is computed.
-messages::Properties container_properties(const messages::ContainerInfo& info, const PoolHandle& pool);
+messages::Properties container_properties(const messages::ContainerInfo& info);
 /// The same of a pool.
 messages::Properties pool_properties(const messages::PoolInfo& info);
 

@@ -317,7 +317,8 @@ void Scheduler::changed() {
   if (CallDriver* driver = driver_.load(std::memory_order_acquire)) driver->nudge();
 }
 
-bool Scheduler::wait(Duration limit) {
+bool Scheduler::wait(Duration limit, CallDriver* driver) {
+  if (driver != nullptr) driver_.store(driver, std::memory_order_release);
   const int64_t now = now_ns();
   const int64_t until = limit.count() < INT64_MAX - now ? now + limit.count() : INT64_MAX;
   waiters_.fetch_add(1, std::memory_order_relaxed);
@@ -325,15 +326,16 @@ bool Scheduler::wait(Duration limit) {
   bool worth = has_work();
   while (!worth && now_ns() < until) {
     const int64_t wake = d_list_empty(&sleeping_) ? until : std::min(until, TaskState::of_queue(sleeping_.next).due_ns);
-    if (calls_ > 0) {
+    if (calls_ > 0 || driver != nullptr) {
       const uint32_t seen = changes_;
+      const bool with_calls = calls_ > 0;
       lock.unlock();
       const Duration left = wake == INT64_MAX ? kForever : Duration(std::max<int64_t>(wake - now_ns(), 0));
       driver_.load(std::memory_order_acquire)
           ->wait(
               [&] {
                 Lock inner(mutex_);
-                return has_work() || calls_ == 0 || changes_ != seen;
+                return has_work() || (with_calls && calls_ == 0) || changes_ != seen;
               },
               left);
       lock.lock();

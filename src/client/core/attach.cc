@@ -55,7 +55,8 @@ Result<SystemRef> Agent::ask() {
                                                        .name = std::move(answer.system_name),
                                                        .provider = std::move(answer.provider),
                                                        .service_addresses = std::move(answer.service_addresses),
-                                                       .credential = std::move(answer.credential)});
+                                                       .credential = std::move(answer.credential),
+                                                       .agent = path_});
 }
 
 void Agent::abandon_after_fork() {

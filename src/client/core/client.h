@@ -24,6 +24,7 @@ struct SystemView {
   std::string provider;
   std::vector<std::string> service_addresses;
   messages::Credential credential;
+  std::string agent;  // path of its socket; empty where there is none
 };
 using SystemRef = std::shared_ptr<const SystemView>;
 

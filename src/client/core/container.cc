@@ -10,6 +10,11 @@ uint64_t number_of(const messages::Properties& properties, uint32_t type, uint64
   return property != nullptr ? property->number : otherwise;
 }
 
+messages::Properties numbers_of(messages::Properties properties) {
+  std::erase_if(properties, [](const messages::Property& property) { return !property.text.empty(); });
+  return properties;
+}
+
 }  // namespace
 
 Container::Container(PoolRef pool, messages::HandleId handle, messages::ContainerInfo info, uint32_t flags)
@@ -17,6 +22,7 @@ Container::Container(PoolRef pool, messages::HandleId handle, messages::Containe
       id_(info.container),
       handle_(handle),
       flags_(flags),
+      numbers_(numbers_of(info.properties)),
       redundancy_factor_(static_cast<uint32_t>(number_of(info.properties, DAOS_PROP_CO_REDUN_FAC, 0))),
       redundancy_level_(number_of(info.properties, DAOS_PROP_CO_REDUN_LVL, DAOS_PROP_CO_REDUN_NODE) ==
                                 DAOS_PROP_CO_REDUN_RANK
@@ -28,6 +34,7 @@ Container::Container(PoolRef pool, const Container& other)
       id_(other.id_),
       handle_(other.handle_),
       flags_(other.flags_),
+      numbers_(other.numbers_),
       redundancy_factor_(other.redundancy_factor_),
       redundancy_level_(other.redundancy_level_),
       open_(other.open()) {}
@@ -90,12 +97,51 @@ runtime::Task<Result<std::vector<messages::ContainerInfo>>> list_containers(Lane
   co_return std::move(reply.containers);
 }
 
-runtime::Task<Result<messages::ContainerInfo>> query_container(Lane& lane, ContainerRef container,
+runtime::Task<Result<messages::ContainerInfo>> query_container(Lane& lane, ContainerRef container, QueryParts parts,
                                                                runtime::StopToken stop) {
-  Result<messages::ContainerInfo> info = co_await ask_pool(
-      lane, container->pool(),
-      messages::ContainerQueryRequest{.pool = container->pool()->id(), .handle = container->handle()}, stop);
+  Result<messages::ContainerInfo> info =
+      co_await ask_pool(lane, container->pool(),
+                        messages::ContainerQueryRequest{.pool = container->pool()->id(),
+                                                        .handle = container->handle(),
+                                                        .with_properties = parts.properties,
+                                                        .with_acl = parts.acl},
+                        stop);
   co_return info;
+}
+
+runtime::Task<Status> change_container(Lane& lane, ContainerRef container, messages::Properties properties,
+                                       runtime::StopToken stop) {
+  const Uuid operation = lane.reactor().rng().uuid();
+  DX_CO_TRY(co_await ask_pool(lane, container->pool(),
+                              messages::ContainerChangeRequest{.operation = operation,
+                                                               .pool = container->pool()->id(),
+                                                               .handle = container->handle(),
+                                                               .properties = std::move(properties)},
+                              stop));
+  co_return Status();
+}
+
+runtime::Task<Status> change_acl(Lane& lane, ContainerRef container, messages::AclChange change,
+                                 runtime::StopToken stop) {
+  const Uuid operation = lane.reactor().rng().uuid();
+  DX_CO_TRY(co_await ask_pool(lane, container->pool(),
+                              messages::ContainerAclRequest{.operation = operation,
+                                                            .pool = container->pool()->id(),
+                                                            .handle = container->handle(),
+                                                            .change = std::move(change)},
+                              stop));
+  co_return Status();
+}
+
+runtime::Task<Result<uint64_t>> allocate_object_ids(Lane& lane, ContainerRef container, uint64_t count,
+                                                    runtime::StopToken stop) {
+  const Uuid operation = lane.reactor().rng().uuid();
+  const messages::ObjectIdsReply reply = DX_CO_TRY(co_await ask_pool(
+      lane, container->pool(),
+      messages::ObjectIdsRequest{
+          .operation = operation, .pool = container->pool()->id(), .handle = container->handle(), .count = count},
+      stop));
+  co_return reply.first;
 }
 
 }  // namespace daos::core

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "client/core/pool.h"
+#include "model/messages/container.h"
 
 namespace daos::core {
 
@@ -16,6 +17,8 @@ class Container {
   const messages::HandleId& handle() const { return handle_; }
   bool may_write() const;
   uint32_t flags() const { return flags_; }
+  /// The numbers among its properties, as they were when it was opened.
+  const messages::Properties& numbers() const { return numbers_; }
   uint32_t redundancy_factor() const { return redundancy_factor_; }
   /// Where its copies must be apart (DAOS_PROP_CO_REDUN_LVL).
   map::Level redundancy_level() const { return redundancy_level_; }
@@ -33,6 +36,7 @@ class Container {
   const messages::ContainerId id_;
   const messages::HandleId handle_;
   const uint32_t flags_;
+  const messages::Properties numbers_;
   uint32_t redundancy_factor_ = 0;
   map::Level redundancy_level_ = map::Level::kNode;
   std::atomic<bool> open_{true};
@@ -55,7 +59,21 @@ runtime::Task<Status> destroy_container(Lane& lane, PoolRef pool, std::string na
                                         runtime::StopToken stop);
 runtime::Task<Result<std::vector<messages::ContainerInfo>>> list_containers(Lane& lane, PoolRef pool,
                                                                             runtime::StopToken stop);
-runtime::Task<Result<messages::ContainerInfo>> query_container(Lane& lane, ContainerRef container,
+/// What of a container's properties is wanted: each part needs a right of its own.
+struct QueryParts {
+  bool properties = false;  // all but the access-control list
+  bool acl = false;         // the list, owner and owner group
+};
+runtime::Task<Result<messages::ContainerInfo>> query_container(Lane& lane, ContainerRef container, QueryParts parts,
                                                                runtime::StopToken stop);
+
+// --- changes
+runtime::Task<Status> change_container(Lane& lane, ContainerRef container, messages::Properties properties,
+                                       runtime::StopToken stop);
+runtime::Task<Status> change_acl(Lane& lane, ContainerRef container, messages::AclChange change,
+                                 runtime::StopToken stop);
+/// The first of `count` numbers that are nobody else's.
+runtime::Task<Result<uint64_t>> allocate_object_ids(Lane& lane, ContainerRef container, uint64_t count,
+                                                    runtime::StopToken stop);
 
 }  // namespace daos::core

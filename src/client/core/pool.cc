@@ -57,6 +57,30 @@ runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, 
   co_return ConnectedPool{std::move(pool), std::move(reply.info)};
 }
 
+runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, messages::PoolId id, messages::HandleId handle,
+                                                messages::PoolAccess access, runtime::StopToken stop) {
+  Attempts attempts(lane, stop, lane.client().patience().services_limit);
+  messages::PoolResolveReply resolved = DX_CO_TRY(co_await resolve_pool(lane, id.to_string(), attempts));
+  auto pool = std::make_shared<Pool>(id, handle, access, std::move(resolved.service_addresses), nullptr);
+  messages::PoolInfo info = DX_CO_TRY(co_await query_pool(lane, pool, false, stop));
+  DX_CO_TRY(co_await view_of(lane, pool, attempts));
+  co_return ConnectedPool{std::move(pool), std::move(info)};
+}
+
+runtime::Task<Result<messages::TargetInfo>> query_target(Lane& lane, PoolRef pool, map::Rank rank, uint32_t target,
+                                                         runtime::StopToken stop) {
+  Result<messages::TargetInfo> info = co_await ask_pool(
+      lane, pool,
+      messages::TargetQueryRequest{.pool = pool->id(), .handle = pool->handle(), .rank = rank, .target = target}, stop);
+  co_return info;
+}
+
+runtime::Task<Status> stop_pool_service(Lane& lane, PoolRef pool, runtime::StopToken stop) {
+  DX_CO_TRY(co_await ask_pool(lane, pool,
+                              messages::PoolServiceStopRequest{.pool = pool->id(), .handle = pool->handle()}, stop));
+  co_return Status();
+}
+
 runtime::Task<Status> disconnect_pool(Lane& lane, PoolRef pool, runtime::StopToken stop) {
   DX_CO_TRY(co_await ask_pool(lane, pool, messages::PoolDisconnectRequest{.pool = pool->id(), .handle = pool->handle()},
                               stop));

@@ -63,6 +63,14 @@ runtime::Task<Status> disconnect_pool(Lane& lane, PoolRef pool, runtime::StopTok
 runtime::Task<Result<messages::PoolInfo>> query_pool(Lane& lane, PoolRef pool, bool with_space,
                                                      runtime::StopToken stop);
 
+/// A connection that another process made, by what it handed over. kNoHandle: it is closed.
+runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, messages::PoolId id, messages::HandleId handle,
+                                                messages::PoolAccess access, runtime::StopToken stop);
+/// `target`: within its engine. kNonexistent.
+runtime::Task<Result<messages::TargetInfo>> query_target(Lane& lane, PoolRef pool, map::Rank rank, uint32_t target,
+                                                         runtime::StopToken stop);
+runtime::Task<Status> stop_pool_service(Lane& lane, PoolRef pool, runtime::StopToken stop);
+
 /// Fetches the pool's map once, whoever of this lane asks meanwhile. Does not insist: the caller tries again anyway.
 runtime::Task<Status> refresh_map(Lane& lane, PoolRef pool, runtime::CallContext context);
 /// The view, fetched first where there is none.

@@ -4,8 +4,16 @@ namespace daos::core {
 
 runtime::Task<Result<std::vector<messages::PoolSummary>>> list_pools(Lane& lane, runtime::StopToken stop) {
   Attempts attempts(lane, stop, lane.client().patience().services_limit);
-  messages::PoolListReply reply = DX_CO_TRY(co_await ask_system(lane, messages::PoolListRequest{}, attempts));
+  const SystemRef system = DX_CO_TRY(co_await lane.client().system()->find(lane));
+  messages::PoolListReply reply =
+      DX_CO_TRY(co_await ask_system(lane, messages::PoolListRequest{.asker = system->credential}, attempts));
   co_return std::move(reply.pools);
+}
+
+runtime::Task<Result<messages::SystemQueryReply>> query_system(Lane& lane, runtime::StopToken stop) {
+  Attempts attempts(lane, stop, lane.client().patience().services_limit);
+  Result<messages::SystemQueryReply> reply = co_await ask_system(lane, messages::SystemQueryRequest{}, attempts);
+  co_return reply;
 }
 
 runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, std::string pool, Attempts& attempts) {

@@ -8,7 +8,9 @@
 
 namespace daos::core {
 
+/// Those that this process may connect to.
 runtime::Task<Result<std::vector<messages::PoolSummary>>> list_pools(Lane& lane, runtime::StopToken stop);
+runtime::Task<Result<messages::SystemQueryReply>> query_system(Lane& lane, runtime::StopToken stop);
 /// By label or uuid. kNonexistent.
 runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, std::string pool, Attempts& attempts);
 

@@ -17,7 +17,7 @@ struct PoolInfo {
   uint32_t targets_disabled = 0;
   map::Rank leader;
   bool with_space = false;
-  Space space;                // sum over targets
+  Space space;                     // sum over targets
   uint64_t free_min[kTiers] = {};  // over targets
   uint64_t free_max[kTiers] = {};
   uint32_t containers = 0;
@@ -35,7 +35,8 @@ struct PoolConnectReply {
   PoolInfo info;
   static void visit(auto&& visitor, auto& self) { visitor(self.map, self.info); }
 };
-/// kBusy: an exclusive handle is open, or one is asked for while others are.
+/// kBusy: an exclusive handle is open, or one is asked for while others are. kNoPerm: the pool's list does not allow
+/// it.
 struct PoolConnectRequest {
   DX_REQUEST(kPoolConnect);
   using Reply = PoolConnectReply;
@@ -119,7 +120,7 @@ struct ContainerCreateRequest {
   PoolId pool;
   HandleId pool_handle;
   ContainerId container;
-  Properties properties;  // complete: owner, group and defaults are filled in by the client
+  Properties properties;  // with defaults; owner, group and access-control list may be left to the service
   static void visit(auto&& visitor, auto& self) {
     visitor(self.format, self.pool, self.pool_handle, self.container, self.properties);
   }
@@ -171,12 +172,46 @@ struct ContainerListRequest {
   HandleId pool_handle;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.pool_handle); }
 };
+/// What is not asked for needs no right and is not in the reply.
 struct ContainerQueryRequest {
   DX_REQUEST(kContainerQuery);
   using Reply = ContainerInfo;
   uint8_t format = 1;
   PoolId pool;
-  HandleId handle;  // of the container
+  HandleId handle;               // of the container
+  bool with_properties = false;  // all but the access-control list
+  bool with_acl = false;         // the list, owner and owner group
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.format, self.pool, self.handle, self.with_properties, self.with_acl);
+  }
+};
+
+/// One target as it is now. kNonexistent: the map has no such target.
+struct TargetInfo {
+  map::State state = map::State::kUnknown;
+  Space space;  // nothing for a target that does not serve
+  static void visit(auto&& visitor, auto& self) { visitor(self.state, self.space); }
+};
+struct TargetQueryRequest {
+  DX_REQUEST(kTargetQuery);
+  using Reply = TargetInfo;
+  uint8_t format = 1;
+  PoolId pool;
+  HandleId handle;
+  map::Rank rank;
+  uint32_t target = 0;  // within its engine
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.format, self.pool, self.handle, self.rank, self.target);
+  }
+};
+/// The service's leader steps down. The only replica takes over from itself: targets forget what they remember of
+/// handles.
+struct PoolServiceStopRequest {
+  DX_REQUEST(kPoolServiceStop);
+  using Reply = Nothing;
+  uint8_t format = 1;
+  PoolId pool;
+  HandleId handle;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.handle); }
 };
 

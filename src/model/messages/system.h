@@ -46,7 +46,10 @@ struct SystemQueryReply {
   std::string name;
   std::string provider;
   std::vector<Member> members;  // by rank
-  static void visit(auto&& visitor, auto& self) { visitor(self.system, self.name, self.provider, self.members); }
+  std::string build;            // of the service: "2.9.100"
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.system, self.name, self.provider, self.members, self.build);
+  }
 };
 struct SystemQueryRequest {
   DX_REQUEST(kSystemQuery);
@@ -105,7 +108,8 @@ struct PoolListRequest {
   DX_REQUEST(kPoolList);
   using Reply = PoolListReply;
   uint8_t format = 1;
-  static void visit(auto&& visitor, auto& self) { visitor(self.format); }
+  std::optional<Credential> asker;  // then only pools that it may connect to; an administrator sees all
+  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.asker); }
 };
 struct PoolResolveReply {
   PoolId pool;

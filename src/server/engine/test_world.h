@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "model/messages/object.h"
+#include "model/messages/property_numbers.h"
 #include "platform/fabric/sim/sim_network.h"
 #include "platform/runtime/virtual_time.h"
 #include "platform/storage/memory/memory_disk.h"
@@ -136,7 +137,10 @@ class TestWorld {
   }
 
   messages::PoolCreateRequest pool_request() const {
-    return {.pool = pool_, .label = "tank", .tier_bytes_per_engine = {64 * kMiB, 0}};
+    return {.pool = pool_,
+            .label = "tank",
+            .tier_bytes_per_engine = {64 * kMiB, 0},
+            .properties = {{.type = messages::kPoolOwner, .text = "alice@"}}};
   }
   void make_pool() {
     const auto made = call(pool_request());
@@ -147,6 +151,7 @@ class TestWorld {
                                                   .handle = pool_handle_,
                                                   .access = messages::PoolAccess::kReadWrite,
                                                   .client = kClient,
+                                                  .credential = {.user = "alice@"},
                                                   .with_space = true})
                     .ok());
   }

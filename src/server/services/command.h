@@ -1,5 +1,5 @@
-// Commands and answers of state machines, as bytes. A command is its kind and format, then the struct; an answer is a code, a
-// message, and a struct of the command's own choice.
+// Commands and answers of state machines, as bytes. A command is its kind and format, then the struct; an answer is a
+// code, a message, and a struct of the command's own choice.
 #pragma once
 
 #include <string>

@@ -22,8 +22,8 @@ class EngineDirectory {
   runtime::Task<Result<typename Request::Reply>> call(map::Rank rank, Request request, runtime::CallContext context) {
     const auto found = addresses_.find(rank.value());
     if (found == addresses_.end()) co_return error(Code::kUnreachable, "rank {} has not joined the system", rank);
-    const fabric::PeerId peer = DX_CO_TRY(node_.endpoint().peer(
-        fmt::format("tcp://{}:{}", found->second.host, found->second.system_port)));
+    const fabric::PeerId peer =
+        DX_CO_TRY(node_.endpoint().peer(fmt::format("tcp://{}:{}", found->second.host, found->second.system_port)));
     Result<typename Request::Reply> reply = co_await node_.call(peer, request, context);
     if (!reply.ok()) co_return std::move(reply).status().within(fmt::format("rank {}", rank));
     co_return reply;

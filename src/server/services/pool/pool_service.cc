@@ -37,16 +37,17 @@ runtime::Task<Status> PoolService::resume() {
 
 runtime::Task<Result<messages::PoolInfo>> PoolService::info(bool with_space) {
   const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
-  messages::PoolInfo info{.pool = state_.pool(),
-                          .label = state_.label(),
-                          .map_version = map->version(),
-                          .targets = static_cast<uint32_t>(map->targets().size()),
-                          .engines = static_cast<uint32_t>(map->engines().size()),
-                          .targets_disabled = map->target_count(map::State::kDown) + map->target_count(map::State::kDownOut),
-                          .leader = map::Rank(0),
-                          .containers = static_cast<uint32_t>(state_.containers().size()),
-                          .handles = static_cast<uint32_t>(state_.handle_count()),
-                          .properties = state_.properties()};
+  messages::PoolInfo info{
+      .pool = state_.pool(),
+      .label = state_.label(),
+      .map_version = map->version(),
+      .targets = static_cast<uint32_t>(map->targets().size()),
+      .engines = static_cast<uint32_t>(map->engines().size()),
+      .targets_disabled = map->target_count(map::State::kDown) + map->target_count(map::State::kDownOut),
+      .leader = map::Rank(0),
+      .containers = static_cast<uint32_t>(state_.containers().size()),
+      .handles = static_cast<uint32_t>(state_.handle_count()),
+      .properties = state_.properties()};
   if (!with_space) co_return info;
   const auto replies = DX_CO_TRY(co_await engines_.call_all(
       state_.ranks(), messages::ShardSpaceRequest{.pool = state_.pool()}, reactor().within(kEngineLimit)));
@@ -69,7 +70,8 @@ runtime::Task<Result<messages::PoolInfo>> PoolService::info(bool with_space) {
 
 runtime::Task<Result<messages::PoolConnectReply>> PoolService::connect(messages::PoolConnectRequest request) {
   DX_CO_TRY(co_await propose(new_operation(), PoolConnect{.handle = request.handle,
-                                                          .what = {.access = request.access, .client = request.client,
+                                                          .what = {.access = request.access,
+                                                                   .client = request.client,
                                                                    .credential = std::move(request.credential)}}));
   messages::PoolInfo pool = DX_CO_TRY(co_await info(request.with_space));
   co_return messages::PoolConnectReply{.map = state_.map_bytes(), .info = std::move(pool)};
@@ -93,49 +95,25 @@ Result<messages::HandleRights> PoolService::rights(const messages::HandleId& han
   return state_.containers().rights(handle);
 }
 
-// --- containers
+runtime::Task<Result<messages::TargetInfo>> PoolService::query_target(messages::TargetQueryRequest request) {
+  DX_CO_TRY(state_.handle(request.handle));
+  const map::Target* target = state_.map().find_target(request.rank, request.target);
+  if (target == nullptr) {
+    co_return error(Code::kNonexistent, "pool {} has no target {} on rank {}", state_.label(), request.target,
+                    request.rank);
+  }
+  messages::TargetInfo info{.state = target->state};
+  if (!state_.map().is_in(*target, map::kServing)) co_return info;
+  const messages::ShardSpaceReply reply = DX_CO_TRY(co_await engines_.call(
+      request.rank, messages::ShardSpaceRequest{.pool = state_.pool()}, reactor().within(kEngineLimit)));
+  if (request.target < reply.targets.size()) info.space = reply.targets[request.target];
+  co_return info;
+}
 
-runtime::Task<Result<messages::Nothing>> PoolService::create_container(messages::ContainerCreateRequest request) {
-  DX_CO_TRY(co_await propose(request.container, ContainerCreate{.pool_handle = request.pool_handle,
-                                                                .container = request.container,
-                                                                .properties = std::move(request.properties),
-                                                                .now = now()}));
+runtime::Task<Result<messages::Nothing>> PoolService::step_down(messages::PoolServiceStopRequest request) {
+  DX_CO_TRY(state_.require_write(request.handle, "stopping the service"));
+  co_await revoke({});
   co_return messages::Nothing{};
-}
-
-runtime::Task<Result<messages::ContainerInfo>> PoolService::open_container(messages::ContainerOpenRequest request) {
-  Containers::Opened opened = DX_CO_TRY(
-      co_await propose(request.handle, ContainerOpen{.pool_handle = request.pool_handle, .handle = request.handle,
-                                                     .container = std::move(request.container),
-                                                     .flags = request.flags, .now = now()}));
-  if (!opened.evicted.handles.empty()) co_await revoke(std::move(opened.evicted.handles));
-  co_return std::move(opened.info);
-}
-
-runtime::Task<Result<messages::Nothing>> PoolService::close_container(messages::ContainerCloseRequest request) {
-  DX_CO_TRY(co_await propose(new_operation(), ContainerClose{.handle = request.handle, .now = now()}));
-  // Also for a handle that is not known (any more): this may be the repetition of a close that was cut short.
-  co_await revoke({request.handle});
-  co_return messages::Nothing{};
-}
-
-runtime::Task<Result<messages::Nothing>> PoolService::destroy_container(messages::ContainerDestroyRequest request) {
-  const Containers::Destroyed destroyed = DX_CO_TRY(
-      co_await propose(request.operation, ContainerDestroy{.pool_handle = request.pool_handle,
-                                                           .container = std::move(request.container),
-                                                           .force = request.force}));
-  if (!destroyed.evicted.handles.empty()) co_await revoke(destroyed.evicted.handles);
-  DX_CO_TRY(co_await wipe(destroyed.container, state_.ranks()));
-  co_return messages::Nothing{};
-}
-
-Result<messages::ContainerListReply> PoolService::list_containers(const messages::ContainerListRequest& request) const {
-  DX_TRY(state_.handle(request.pool_handle));
-  return messages::ContainerListReply{.containers = state_.containers().list()};
-}
-
-Result<messages::ContainerInfo> PoolService::query_container(const messages::ContainerQueryRequest& request) const {
-  return state_.containers().info_of_handle(request.handle);
 }
 
 // --- what engines are told
@@ -179,8 +157,9 @@ runtime::Task<Status> PoolService::end_client(Uuid client) {
   Closed closed = DX_CO_TRY(co_await propose(new_operation(), EndClient{.client = client, .now = now()}));
   // Also when it had closed all its handles: its sessions are with the targets until they hear of its end.
   if (!closed.handles.empty()) co_await revoke(std::move(closed.handles));
-  const auto answers = co_await engines_.call_all(
-      state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client}, reactor().within(kEngineLimit));
+  const auto answers =
+      co_await engines_.call_all(state_.ranks(), messages::ClientEndedRequest{.pool = state_.pool(), .client = client},
+                                 reactor().within(kEngineLimit));
   co_return answers.status();
 }
 
@@ -192,8 +171,9 @@ runtime::Task<Status> PoolService::evict_all() {
 
 runtime::Task<Status> PoolService::set_map(map::PoolMapRef map) {
   DX_CO_TRY(co_await propose(new_operation(), PoolSetMap{.map = map->encode()}));
-  const auto told = co_await engines_.call_all(
-      state_.ranks(), messages::MapUpdateRequest{.pool = state_.pool(), .map = map->encode()}, reactor().within(kEngineLimit));
+  const auto told = co_await engines_.call_all(state_.ranks(),
+                                               messages::MapUpdateRequest{.pool = state_.pool(), .map = map->encode()},
+                                               reactor().within(kEngineLimit));
   co_return told.status();
 }
 
@@ -201,7 +181,8 @@ runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::Engin
   if (std::find(state_.ranks().begin(), state_.ranks().end(), rank) == state_.ranks().end()) co_return Status();
   const map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(state_.map_bytes()));
   const map::Engine* engine = map->find_engine(rank);
-  bool differs = moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
+  bool differs =
+      moved || engine == nullptr || engine->host != address.host || engine->system_port != address.system_port;
   for (size_t i = 0; !differs && i < address.target_ports.size(); i++) {
     const map::Target* target = map->find_target(rank, static_cast<uint32_t>(i));
     differs = target != nullptr && target->port != address.target_ports[i];
@@ -215,8 +196,9 @@ runtime::Task<Status> PoolService::engine_joined(map::Rank rank, messages::Engin
     Status told = co_await set_map(next);
     told.ignore("an engine that missed it is told when it joins");
   } else {
-    const auto told = co_await engines_.call(rank, messages::MapUpdateRequest{.pool = state_.pool(), .map = state_.map_bytes()},
-                                             reactor().within(kEngineLimit));
+    const auto told =
+        co_await engines_.call(rank, messages::MapUpdateRequest{.pool = state_.pool(), .map = state_.map_bytes()},
+                               reactor().within(kEngineLimit));
     told.ignore("as above");
   }
   const auto to_wipe = state_.to_wipe();

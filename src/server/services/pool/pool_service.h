@@ -32,7 +32,20 @@ class PoolService {
   runtime::Task<Result<messages::Nothing>> close_container(messages::ContainerCloseRequest request);
   runtime::Task<Result<messages::Nothing>> destroy_container(messages::ContainerDestroyRequest request);
   Result<messages::ContainerListReply> list_containers(const messages::ContainerListRequest& request) const;
-  Result<messages::ContainerInfo> query_container(const messages::ContainerQueryRequest& request) const;
+  runtime::Task<Result<messages::TargetInfo>> query_target(messages::TargetQueryRequest request);
+  runtime::Task<Result<messages::Nothing>> step_down(messages::PoolServiceStopRequest request);
+
+  // container_calls.cc
+  runtime::Task<Result<messages::ContainerInfo>> query_container(messages::ContainerQueryRequest request);
+  runtime::Task<Result<messages::Nothing>> change_container(messages::ContainerChangeRequest request);
+  runtime::Task<Result<messages::Nothing>> change_acl(messages::ContainerAclRequest request);
+  runtime::Task<Result<messages::ObjectIdsReply>> allocate_object_ids(messages::ObjectIdsRequest request);
+
+  // attribute_calls.cc
+  runtime::Task<Result<messages::AttributeListReply>> list_attributes(messages::AttributeListRequest request);
+  runtime::Task<Result<messages::AttributeGetReply>> get_attributes(messages::AttributeGetRequest request);
+  runtime::Task<Result<messages::Nothing>> set_attributes(messages::AttributeSetRequest request);
+  runtime::Task<Result<messages::Nothing>> delete_attributes(messages::AttributeDeleteRequest request);
 
   /// The client's process ended.
   runtime::Task<Status> end_client(Uuid client);
@@ -56,7 +69,8 @@ class PoolService {
   /// Every target refuses these handles when this returns, or its engine does not answer.
   runtime::Task<void> revoke(std::vector<messages::HandleId> handles);
   runtime::Task<void> tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told);
-  /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they join.
+  /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they
+  /// join.
   runtime::Task<Status> wipe(messages::ContainerId container, std::vector<map::Rank> ranks);
   runtime::Task<Status> set_map(map::PoolMapRef map);
   runtime::Task<Result<messages::PoolInfo>> info(bool with_space);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/services/container/container_properties.h"
+
 namespace daos::services {
 namespace {
 
@@ -20,17 +22,38 @@ Result<ByteVector> PoolState::apply(ByteSpan command) {
   decoder(header);
   const ByteSpan body = decoder.rest();
   switch (static_cast<PoolCommand>(header.kind)) {
-    case PoolCommand::kInit: return run<PoolInit>(header, body);
-    case PoolCommand::kConnect: return run<PoolConnect>(header, body);
-    case PoolCommand::kDisconnect: return run<PoolDisconnect>(header, body);
-    case PoolCommand::kSetMap: return run<PoolSetMap>(header, body);
-    case PoolCommand::kContainerCreate: return run<ContainerCreate>(header, body);
-    case PoolCommand::kContainerOpen: return run<ContainerOpen>(header, body);
-    case PoolCommand::kContainerClose: return run<ContainerClose>(header, body);
-    case PoolCommand::kContainerDestroy: return run<ContainerDestroy>(header, body);
-    case PoolCommand::kEndClient: return run<EndClient>(header, body);
-    case PoolCommand::kContainerWiped: return run<ContainerWiped>(header, body);
-    case PoolCommand::kEvictAll: return run<EvictAll>(header, body);
+    case PoolCommand::kInit:
+      return run<PoolInit>(header, body);
+    case PoolCommand::kConnect:
+      return run<PoolConnect>(header, body);
+    case PoolCommand::kDisconnect:
+      return run<PoolDisconnect>(header, body);
+    case PoolCommand::kSetMap:
+      return run<PoolSetMap>(header, body);
+    case PoolCommand::kContainerCreate:
+      return run<ContainerCreate>(header, body);
+    case PoolCommand::kContainerOpen:
+      return run<ContainerOpen>(header, body);
+    case PoolCommand::kContainerClose:
+      return run<ContainerClose>(header, body);
+    case PoolCommand::kContainerDestroy:
+      return run<ContainerDestroy>(header, body);
+    case PoolCommand::kEndClient:
+      return run<EndClient>(header, body);
+    case PoolCommand::kContainerWiped:
+      return run<ContainerWiped>(header, body);
+    case PoolCommand::kEvictAll:
+      return run<EvictAll>(header, body);
+    case PoolCommand::kContainerChange:
+      return run<ContainerChange>(header, body);
+    case PoolCommand::kContainerAcl:
+      return run<ContainerAclChange>(header, body);
+    case PoolCommand::kObjectIds:
+      return run<ObjectIds>(header, body);
+    case PoolCommand::kAttributesSet:
+      return run<AttributesSet>(header, body);
+    case PoolCommand::kAttributesDelete:
+      return run<AttributesDelete>(header, body);
   }
   return error(Code::kFormatVersion, "pool command {} is not known to this build", header.kind);
 }
@@ -47,10 +70,12 @@ Status PoolState::restore(ByteSpan snapshot) {
   Decoder decoder(snapshot);
   decoder(header);
   if (header.format != kSnapshotFormat) {
-    return error(Code::kFormatVersion, "a pool snapshot of format {}, this build reads {}", header.format, kSnapshotFormat);
+    return error(Code::kFormatVersion, "a pool snapshot of format {}, this build reads {}", header.format,
+                 kSnapshotFormat);
   }
   decoder(*this);
   if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kFormatInvalid, "a malformed pool snapshot");
+  if (initialised()) decoded_map_ = DX_TRY(map::PoolMap::decode(map_));
   return {};
 }
 
@@ -68,7 +93,18 @@ Status PoolState::require_write(const messages::HandleId& pool_handle, std::stri
   return {};
 }
 
+bool PoolState::may_connect(const messages::Credential& who) const {
+  return rights::may_connect(permissions_of_pool(properties_, who), rights::Access::kReadOnly);
+}
+
+Result<const Attributes*> PoolState::attributes(messages::AttributesOf of, const messages::HandleId& handle) const {
+  if (of == messages::AttributesOf::kContainer) return containers_.attributes(handle);
+  DX_TRY(this->handle(handle));
+  return &attributes_;
+}
+
 Result<Done> PoolState::on(PoolInit command) {
+  decoded_map_ = DX_TRY(map::PoolMap::decode(command.map));
   pool_ = command.pool;
   label_ = std::move(command.label);
   ranks_ = std::move(command.ranks);
@@ -79,18 +115,29 @@ Result<Done> PoolState::on(PoolInit command) {
 
 Result<Done> PoolState::on(PoolConnect command) {
   if (handles_.contains(command.handle)) return Done{};  // a repetition
+<<<<<<< HEAD
   switch (command.what.access) {
     case messages::PoolAccess::kReadOnly:
     case messages::PoolAccess::kReadWrite:
     case messages::PoolAccess::kExclusive: break;
     default: return error(Code::kInvalid, "pool access {} is not known", static_cast<int>(command.what.access));
+=======
+  command.what.permissions = permissions_of_pool(properties_, command.what.credential);
+  const rights::Access access =
+      command.what.access == messages::PoolAccess::kReadOnly ? rights::Access::kReadOnly : rights::Access::kReadWrite;
+  if (!rights::may_connect(command.what.permissions, access)) {
+    return error(Code::kNoPerm, "{} may not connect to pool {} to {}", command.what.credential.user, label_,
+                 access == rights::Access::kReadOnly ? "read" : "write");
+>>>>>>> d240fab (services: rights are computed and enforced; attributes, properties, ACLs, object ids)
   }
   const bool exclusive = command.what.access == messages::PoolAccess::kExclusive;
   if (exclusive && !handles_.empty()) {
-    return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_, handles_.size());
+    return error(Code::kBusy, "pool {} is connected {} times: an exclusive handle is not possible", label_,
+                 handles_.size());
   }
   for (const auto& [id, handle] : handles_) {
-    if (handle.access == messages::PoolAccess::kExclusive) return error(Code::kBusy, "pool {} is held exclusively", label_);
+    if (handle.access == messages::PoolAccess::kExclusive)
+      return error(Code::kBusy, "pool {} is held exclusively", label_);
   }
   handles_[command.handle] = std::move(command.what);
   return Done{};
@@ -105,22 +152,30 @@ Result<Done> PoolState::on(PoolDisconnect command) {
 }
 
 Result<Done> PoolState::on(PoolSetMap command) {
+  decoded_map_ = DX_TRY(map::PoolMap::decode(command.map));
   map_ = std::move(command.map);
   return Done{};
 }
 
 Result<Done> PoolState::on(ContainerCreate command) {
   DX_TRY(require_write(command.pool_handle, "creating a container"));
-  DX_TRY(containers_.create(command.container, std::move(command.properties), command.now));
+  const PoolHandle& pool_handle = handles_.at(command.pool_handle);
+  if ((pool_handle.permissions & (rights::kCreateContainer | rights::kWrite)) == 0) {
+    return error(Code::kNoPerm, "{} may not create containers in pool {}", pool_handle.credential.user, label_);
+  }
+  messages::Properties complete = DX_TRY(complete_properties(std::move(command.properties), pool_handle.credential));
+  DX_TRY(containers_.create(command.container, std::move(complete), map(), command.now));
   return Done{};
 }
 
 Result<Containers::Opened> PoolState::on(ContainerOpen command) {
   const PoolHandle pool_handle = DX_TRY(handle(command.pool_handle));
-  return containers_.open(command.handle,
-                          {.pool_handle = command.pool_handle, .flags = command.flags, .client = pool_handle.client,
-                           .user = pool_handle.credential.user},
-                          command.container, command.now);
+  return containers_.open({.handle = command.handle,
+                           .pool_handle = command.pool_handle,
+                           .flags = command.flags,
+                           .client = pool_handle.client,
+                           .name = std::move(command.container)},
+                          pool_handle.credential, map(), command.now);
 }
 
 Result<Closed> PoolState::on(ContainerClose command) {
@@ -131,7 +186,10 @@ Result<Closed> PoolState::on(ContainerClose command) {
 
 Result<Containers::Destroyed> PoolState::on(ContainerDestroy command) {
   DX_TRY(require_write(command.pool_handle, "destroying a container"));
-  Containers::Destroyed destroyed = DX_TRY(containers_.destroy(command.container, command.force));
+  const PoolHandle& pool_handle = handles_.at(command.pool_handle);
+  const bool any = (pool_handle.permissions & (rights::kDeleteContainer | rights::kWrite)) != 0;
+  Containers::Destroyed destroyed =
+      DX_TRY(containers_.destroy(command.container, command.force, pool_handle.credential, any));
   to_wipe_[destroyed.container] = ranks_;
   return destroyed;
 }
@@ -168,6 +226,40 @@ Result<Closed> PoolState::on(EvictAll command) {
   }
   handles_.clear();
   return all;
+}
+
+Result<Done> PoolState::on(ContainerChange command) {
+  DX_TRY(containers_.change(command.handle, std::move(command.properties), map(), command.now));
+  return Done{};
+}
+
+Result<Done> PoolState::on(ContainerAclChange command) {
+  DX_TRY(containers_.change_acl(command.handle, command.change, command.now));
+  return Done{};
+}
+
+Result<messages::ObjectIdsReply> PoolState::on(ObjectIds command) {
+  return messages::ObjectIdsReply{.first = DX_TRY(containers_.allocate(command.handle, command.count))};
+}
+
+Result<Done> PoolState::on(AttributesSet command) {
+  if (command.of == messages::AttributesOf::kContainer) {
+    DX_TRY(containers_.set_attributes(command.handle, command.values, attributes_.bytes(), command.now));
+  } else {
+    DX_TRY(require_write(command.handle, "setting attributes of a pool"));
+    DX_TRY(attributes_.set(command.values, containers_.attribute_bytes()));
+  }
+  return Done{};
+}
+
+Result<Done> PoolState::on(AttributesDelete command) {
+  if (command.of == messages::AttributesOf::kContainer) {
+    DX_TRY(containers_.delete_attributes(command.handle, command.names, command.now));
+  } else {
+    DX_TRY(require_write(command.handle, "deleting attributes of a pool"));
+    attributes_.remove(command.names);
+  }
+  return Done{};
 }
 
 }  // namespace daos::services

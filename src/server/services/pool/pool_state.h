@@ -10,13 +10,30 @@ struct PoolHandle {
   messages::PoolAccess access = messages::PoolAccess::kReadOnly;
   Uuid client;
   messages::Credential credential;
-  static void visit(auto&& visitor, auto& self) { visitor(self.access, self.client, self.credential); }
+  uint64_t permissions = 0;  // rights::Permission; the state machine computes them when the handle is opened
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.access, self.client, self.credential, self.permissions);
+  }
 };
 
 // --- commands; `now` is the proposer's clock
 enum class PoolCommand : uint16_t {
-  kInit = 1, kConnect = 2, kDisconnect = 3, kSetMap = 4, kContainerCreate = 5, kContainerOpen = 6, kContainerClose = 7,
-  kContainerDestroy = 8, kEndClient = 9, kEvictAll = 10, kContainerWiped = 11,
+  kInit = 1,
+  kConnect = 2,
+  kDisconnect = 3,
+  kSetMap = 4,
+  kContainerCreate = 5,
+  kContainerOpen = 6,
+  kContainerClose = 7,
+  kContainerDestroy = 8,
+  kEndClient = 9,
+  kEvictAll = 10,
+  kContainerWiped = 11,
+  kContainerChange = 12,
+  kContainerAcl = 13,
+  kObjectIds = 14,
+  kAttributesSet = 15,
+  kAttributesDelete = 16,
 };
 struct PoolInit {
   static constexpr auto kKind = PoolCommand::kInit;
@@ -121,6 +138,52 @@ struct EvictAll {
   uint64_t now = 0;
   static void visit(auto&& visitor, auto& self) { visitor(self.now); }
 };
+struct ContainerChange {
+  static constexpr auto kKind = PoolCommand::kContainerChange;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::HandleId handle;
+  messages::Properties properties;
+  uint64_t now = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.handle, self.properties, self.now); }
+};
+struct ContainerAclChange {
+  static constexpr auto kKind = PoolCommand::kContainerAcl;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::HandleId handle;
+  messages::AclChange change;
+  uint64_t now = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.handle, self.change, self.now); }
+};
+struct ObjectIds {
+  static constexpr auto kKind = PoolCommand::kObjectIds;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = messages::ObjectIdsReply;
+  messages::HandleId handle;
+  uint64_t count = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.handle, self.count); }
+};
+struct AttributesSet {
+  static constexpr auto kKind = PoolCommand::kAttributesSet;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::AttributesOf of = messages::AttributesOf::kPool;
+  messages::HandleId handle;
+  std::map<std::string, std::string> values;
+  uint64_t now = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.of, self.handle, self.values, self.now); }
+};
+struct AttributesDelete {
+  static constexpr auto kKind = PoolCommand::kAttributesDelete;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::AttributesOf of = messages::AttributesOf::kPool;
+  messages::HandleId handle;
+  std::vector<std::string> names;
+  uint64_t now = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.of, self.handle, self.names, self.now); }
+};
 
 class PoolState : public consensus::StateMachine {
  public:
@@ -131,6 +194,8 @@ class PoolState : public consensus::StateMachine {
   const messages::PoolId& pool() const { return pool_; }
   const std::string& label() const { return label_; }
   bool initialised() const { return !pool_.is_nil(); }
+  /// Of an initialised pool.
+  const map::PoolMap& map() const { return *decoded_map_; }
   const ByteVector& map_bytes() const { return map_; }
   const messages::Properties& properties() const { return properties_; }
   const Containers& containers() const { return containers_; }
@@ -140,10 +205,16 @@ class PoolState : public consensus::StateMachine {
   size_t handle_count() const { return handles_.size(); }
   /// kNoHandle for one that is not open.
   Result<PoolHandle> handle(const messages::HandleId& id) const;
+  /// kNoHandle, or kNoPerm for one that only reads.
+  Status require_write(const messages::HandleId& pool_handle, std::string_view what) const;
+  /// Whether this user would get at least a read-only handle.
+  bool may_connect(const messages::Credential& who) const;
+  /// Of the pool or the container, whosever handle it is.
+  Result<const Attributes*> attributes(messages::AttributesOf of, const messages::HandleId& handle) const;
 
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.pool_, self.label_, self.ranks_, self.map_, self.properties_, self.handles_, self.containers_,
-            self.to_wipe_);
+    visitor(self.pool_, self.label_, self.ranks_, self.map_, self.properties_, self.handles_, self.attributes_,
+            self.containers_, self.to_wipe_);
   }
 
  private:
@@ -158,11 +229,15 @@ class PoolState : public consensus::StateMachine {
   Result<Done> on(ContainerWiped command);
   Result<Closed> on(EndClient command);
   Result<Closed> on(EvictAll command);
+  Result<Done> on(ContainerChange command);
+  Result<Done> on(ContainerAclChange command);
+  Result<messages::ObjectIdsReply> on(ObjectIds command);
+  Result<Done> on(AttributesSet command);
+  Result<Done> on(AttributesDelete command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {
     return encode_answer(on(DX_TRY(decode_command<Command>(header, body))));
   }
-  Status require_write(const messages::HandleId& pool_handle, std::string_view what) const;
 
   messages::PoolId pool_;
   std::string label_;
@@ -170,8 +245,10 @@ class PoolState : public consensus::StateMachine {
   ByteVector map_;
   messages::Properties properties_;
   std::map<messages::HandleId, PoolHandle> handles_;
+  Attributes attributes_;
   Containers containers_;
   std::map<messages::ContainerId, std::vector<map::Rank>> to_wipe_;
+  map::PoolMapRef decoded_map_;  // of map_
 };
 
 }  // namespace daos::services

@@ -1,6 +1,8 @@
 #include "server/services/system/system_service.h"
 
 #include "model/map/builder.h"
+#include "platform/base/stamp.h"
+#include "server/services/container/container_properties.h"
 
 namespace daos::services {
 namespace {
@@ -10,15 +12,6 @@ constexpr Duration kShardLimit = std::chrono::seconds(60);  // a shard's log is 
 constexpr Duration kPingLimit = std::chrono::seconds(1);
 constexpr uint64_t kTierBytesMinPerTarget = 16u << 20;
 constexpr uint32_t kRedundancyFactorProperty = 11;  // DAOS_PROP_PO_REDUN_FAC
-
-bool is_label(const std::string& text) {
-  if (text.empty() || text.size() > 127 || Uuid::parse(text)) return false;
-  for (const char c : text) {
-    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!alphanumeric && c != '.' && c != '_' && c != ':' && c != '-') return false;
-  }
-  return true;
-}
 
 /// An answer that needs no waiting, as a task.
 template <class T>
@@ -153,7 +146,10 @@ runtime::Task<void> SystemService::ask_state(messages::Member& member) {
 }
 
 runtime::Task<Result<messages::SystemQueryReply>> SystemService::query() {
-  messages::SystemQueryReply reply{.system = config_.system, .name = config_.name, .provider = config_.provider};
+  messages::SystemQueryReply reply{.system = config_.system,
+                                   .name = config_.name,
+                                   .provider = config_.provider,
+                                   .build = std::string(build_string())};
   for (const auto& [rank, member] : state_.members()) reply.members.push_back(member);
   runtime::Scope scope(node_.reactor());
   for (messages::Member& member : reply.members) scope.spawn(ask_state(member));
@@ -278,10 +274,15 @@ runtime::Task<Status> SystemService::remove_pool(messages::PoolId id) {
   co_return Status();
 }
 
-Result<messages::PoolListReply> SystemService::list_pools() const {
+Result<messages::PoolListReply> SystemService::list_pools(const messages::PoolListRequest& request) const {
   messages::PoolListReply reply;
   for (const auto& [id, record] : state_.pools()) {
-    if (record.stage == PoolStage::kReady) reply.pools.push_back(record.summary);
+    if (record.stage != PoolStage::kReady) continue;
+    if (request.asker) {
+      const auto service = pools_.find(id);
+      if (service == pools_.end() || !service->second->state().may_connect(*request.asker)) continue;
+    }
+    reply.pools.push_back(record.summary);
   }
   std::sort(reply.pools.begin(), reply.pools.end(),
             [](const messages::PoolSummary& a, const messages::PoolSummary& b) { return a.label < b.label; });
@@ -312,7 +313,7 @@ void SystemService::serve() {
   node_.serve<messages::SystemQueryRequest>([this](auto, rpc::Caller) { return query(); });
   node_.serve<messages::PoolCreateRequest>([this](auto request, rpc::Caller) { return create_pool(std::move(request)); });
   node_.serve<messages::PoolDestroyRequest>([this](auto request, rpc::Caller) { return destroy_pool(std::move(request)); });
-  node_.serve<messages::PoolListRequest>([this](auto, rpc::Caller) { return answer(list_pools()); });
+  node_.serve<messages::PoolListRequest>([this](auto request, rpc::Caller) { return answer(list_pools(request)); });
   node_.serve<messages::PoolResolveRequest>([this](auto request, rpc::Caller) { return answer(resolve_pool(request)); });
   node_.serve<messages::ClientEndRequest>([this](auto request, rpc::Caller) { return end_client(std::move(request)); });
 
@@ -334,7 +335,25 @@ void SystemService::serve() {
   serve_pool<messages::ContainerListRequest>(
       [](PoolService& pool, auto request) { return answer(pool.list_containers(request)); });
   serve_pool<messages::ContainerQueryRequest>(
-      [](PoolService& pool, auto request) { return answer(pool.query_container(request)); });
+      [](PoolService& pool, auto request) { return pool.query_container(std::move(request)); });
+  serve_pool<messages::ContainerChangeRequest>(
+      [](PoolService& pool, auto request) { return pool.change_container(std::move(request)); });
+  serve_pool<messages::ContainerAclRequest>(
+      [](PoolService& pool, auto request) { return pool.change_acl(std::move(request)); });
+  serve_pool<messages::ObjectIdsRequest>(
+      [](PoolService& pool, auto request) { return pool.allocate_object_ids(std::move(request)); });
+  serve_pool<messages::AttributeListRequest>(
+      [](PoolService& pool, auto request) { return pool.list_attributes(std::move(request)); });
+  serve_pool<messages::AttributeGetRequest>(
+      [](PoolService& pool, auto request) { return pool.get_attributes(std::move(request)); });
+  serve_pool<messages::AttributeSetRequest>(
+      [](PoolService& pool, auto request) { return pool.set_attributes(std::move(request)); });
+  serve_pool<messages::AttributeDeleteRequest>(
+      [](PoolService& pool, auto request) { return pool.delete_attributes(std::move(request)); });
+  serve_pool<messages::TargetQueryRequest>(
+      [](PoolService& pool, auto request) { return pool.query_target(std::move(request)); });
+  serve_pool<messages::PoolServiceStopRequest>(
+      [](PoolService& pool, auto request) { return pool.step_down(std::move(request)); });
 }
 
 }  // namespace daos::services

@@ -46,7 +46,7 @@ class SystemService {
   runtime::Task<Result<messages::Nothing>> destroy_pool(messages::PoolDestroyRequest request);
   /// Removes every trace of a pool that is marked as being destroyed, or was never finished.
   runtime::Task<Status> remove_pool(messages::PoolId pool);
-  Result<messages::PoolListReply> list_pools() const;
+  Result<messages::PoolListReply> list_pools(const messages::PoolListRequest& request) const;
   Result<messages::PoolResolveReply> resolve_pool(const messages::PoolResolveRequest& request);
   runtime::Task<Result<messages::Nothing>> end_client(messages::ClientEndRequest request);
 
