@@ -69,18 +69,23 @@ int Scheduler::depend(TaskState& task, int count, tse_task_t* const* on) {
 }
 
 void Scheduler::release(TaskState& task, int result) {
-  Lock lock(mutex_);
-  task.dependencies--;
-  if (task.task()->dt_result == 0 && !task.no_propagation && task.phase != Phase::kCompleted) {
-    task.task()->dt_result = result;
+  {
+    Lock lock(mutex_);
+    task.dependencies--;
+    if (task.task()->dt_result == 0 && !task.no_propagation && task.phase != Phase::kCompleted) {
+      task.task()->dt_result = result;
+    }
+    if (task.dependencies == 0) {
+      if (task.phase == Phase::kScheduled && !task.sleeping) {
+        d_list_del_init(&task.queue);
+        enqueue_ready(task);
+      } else if (task.phase == Phase::kRunning && task.waits && !task.in_body) {
+        d_list_add_tail(&task.queue, &settled_);
+      }
+    }
   }
-  if (task.dependencies > 0) return;
-  if (task.phase == Phase::kScheduled && !task.sleeping) {
-    d_list_del_init(&task.queue);
-    enqueue_ready(task);
-  } else if (task.phase == Phase::kRunning && task.waits && !task.in_body) {
-    d_list_add_tail(&task.queue, &settled_);
-  }
+  run_instants();
+  changed();
 }
 
 /// In the order of registration.
@@ -92,16 +97,11 @@ void Scheduler::release_all(DependencyRecord* records, int result) {
     first = records;
     records = next;
   }
-  for (DependencyRecord* record = first; record != nullptr; record = record->next) {
-    record->waiting->scheduler->release(*record->waiting, result);
-  }
-  // Only now: an instant task may complete others, whose results must not come before this one.
   while (first != nullptr) {
     DependencyRecord* record = std::exchange(first, first->next);
     TaskState& task = *record->waiting;
     delete record;
-    task.scheduler->run_instants();
-    task.scheduler->changed();
+    task.scheduler->release(task, result);
     task.drop_reference();
   }
 }

@@ -317,8 +317,7 @@ void Scheduler::changed() {
   if (CallDriver* driver = driver_.load(std::memory_order_acquire)) driver->nudge();
 }
 
-bool Scheduler::wait(Duration limit, CallDriver* driver) {
-  if (driver != nullptr) driver_.store(driver, std::memory_order_release);
+bool Scheduler::wait(Duration limit) {
   const int64_t now = now_ns();
   const int64_t until = limit.count() < INT64_MAX - now ? now + limit.count() : INT64_MAX;
   waiters_.fetch_add(1, std::memory_order_relaxed);
@@ -326,16 +325,15 @@ bool Scheduler::wait(Duration limit, CallDriver* driver) {
   bool worth = has_work();
   while (!worth && now_ns() < until) {
     const int64_t wake = d_list_empty(&sleeping_) ? until : std::min(until, TaskState::of_queue(sleeping_.next).due_ns);
-    if (calls_ > 0 || driver != nullptr) {
+    if (calls_ > 0) {
       const uint32_t seen = changes_;
-      const bool with_calls = calls_ > 0;
       lock.unlock();
       const Duration left = wake == INT64_MAX ? kForever : Duration(std::max<int64_t>(wake - now_ns(), 0));
       driver_.load(std::memory_order_acquire)
           ->wait(
               [&] {
                 Lock inner(mutex_);
-                return has_work() || (with_calls && calls_ == 0) || changes_ != seen;
+                return has_work() || calls_ == 0 || changes_ != seen;
               },
               left);
       lock.lock();

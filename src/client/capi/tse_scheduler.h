@@ -64,9 +64,8 @@ class Scheduler {
   void complete(int result, bool cancel);
   /// No task runs any more.
   void finish();
-  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first. With a
-  /// driver progress is made of what it drives, even while no call is under way.
-  bool wait(Duration limit, CallDriver* driver = nullptr);
+  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first.
+  bool wait(Duration limit);
 
   // --- tasks
   void schedule(TaskState& task, bool instant, Duration delay);
@@ -79,6 +78,8 @@ class Scheduler {
 
   // --- dependencies
   int depend(TaskState& task, int count, tse_task_t* const* on);
+  /// One of the task's dependencies is done.
+  void release(TaskState& task, int result);
   /// Tells those who wait for a task that is done, or that will never be.
   static void release_all(DependencyRecord* records, int result);
 
@@ -122,7 +123,6 @@ class Scheduler {
   void cancel_queued();
   void run_callbacks();
   bool add_record(TaskState& task, DependencyRecord* record);
-  void release(TaskState& task, int result);
   /// Something that a waiter looks for may have happened. Without the lock.
   void changed();
   static int64_t now_ns() { return clock().now().ns; }

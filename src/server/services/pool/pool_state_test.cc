@@ -1,6 +1,9 @@
 // Goal: the pool's state machine keeps its rules, depends on its commands alone, and survives a snapshot.
 #include "server/services/pool/pool_state.h"
 
+#include "model/map/builder.h"
+#include "model/messages/property_numbers.h"
+#include "model/rights/permissions.h"
 #include "server/services/state_test_support.h"
 
 namespace daos::services {
@@ -16,17 +19,20 @@ class PoolStateTest : public testing::Test {
     EXPECT_TRUE(pool_(PoolInit{.pool = id(1),
                                .label = "tank",
                                .ranks = {map::Rank(0), map::Rank(3)},
-                               .map = ByteVector(10, std::byte(7)),
-                               .properties = {{.type = 3, .number = 4}}})
+                               .map = map::make_uniform_map(2, 2)->encode(),
+                               .properties = {{.type = 3, .number = 4},
+                                              {.type = messages::kPoolOwner, .text = "alice@"},
+                                              {.type = messages::kPoolOwnerGroup, .text = "staff@"}}})
                     .ok());
   }
   ~PoolStateTest() override {
     pool_.expect_determined();
     pool_.expect_refuses_what_it_cannot_read();
   }
-  Code connect(uint64_t handle, PoolAccess access, uint64_t client = 50) {
+  Code connect(uint64_t handle, PoolAccess access, uint64_t client = 50,
+               messages::Credential who = {"alice@", {}, {}, {}}) {
     return pool_(PoolConnect{.handle = id(handle),
-                             .what = {.access = access, .client = id(client), .credential = {.user = "alice@"}}})
+                             .what = {.access = access, .client = id(client), .credential = std::move(who)}})
         .code();
   }
   Result<Containers::Opened> open(uint64_t pool_handle, uint64_t handle, std::string container = "c") {
@@ -39,7 +45,7 @@ class PoolStateTest : public testing::Test {
   Code create(uint64_t pool_handle, uint64_t container, std::string label) {
     return pool_(ContainerCreate{.pool_handle = id(pool_handle),
                                  .container = id(container),
-                                 .properties = {{.type = kContainerLabelProperty, .text = std::move(label)}}})
+                                 .properties = {{.type = messages::kContainerLabel, .text = std::move(label)}}})
         .code();
   }
   Commanded<PoolState> pool_;
@@ -126,8 +132,103 @@ TEST_F(PoolStateTest, EvictingAllLeavesNothingOpen) {
 }
 
 TEST_F(PoolStateTest, TheMapIsReplaced) {
-  EXPECT_TRUE(pool_(PoolSetMap{.map = ByteVector(4, std::byte(1))}).ok());
-  EXPECT_EQ(pool_.state().map_bytes(), ByteVector(4, std::byte(1)));
+  const ByteVector other = map::make_uniform_map(3, 1)->encode();
+  EXPECT_TRUE(pool_(PoolSetMap{.map = other}).ok());
+  EXPECT_EQ(pool_.state().map_bytes(), other);
+  EXPECT_EQ(pool_.state().map().engines().size(), 3u);
+  EXPECT_EQ(pool_(PoolSetMap{.map = ByteVector(4, std::byte(1))}).code(), Code::kCorrupt);
+  EXPECT_EQ(pool_.state().map_bytes(), other) << "what is no map changes nothing";
+}
+
+TEST_F(PoolStateTest, TheListDecidesWhoConnects) {
+  const messages::Credential stranger{"mallory@", {"guests@"}, {}, {}};
+  const messages::Credential colleague{"bob@", {"guests@", "staff@"}, {}, {}};
+  EXPECT_EQ(connect(10, PoolAccess::kReadOnly, 50, stranger), Code::kNoPerm);
+  EXPECT_EQ(connect(10, PoolAccess::kReadOnly, 50, {}), Code::kNoPerm) << "nobody in particular";
+  EXPECT_EQ(connect(10, PoolAccess::kReadWrite, 50, colleague), Code::kOk) << "the owner's group may read and write";
+  EXPECT_FALSE(pool_.state().may_connect(stranger));
+  EXPECT_TRUE(pool_.state().may_connect(colleague));
+  EXPECT_EQ(connect(11, PoolAccess::kExclusive, 50, stranger), Code::kNoPerm) << "before anybody hears that it is busy";
+}
+
+TEST_F(PoolStateTest, AContainerIsItsCreators) {
+  ASSERT_EQ(connect(10, PoolAccess::kReadWrite, 50, {"bob@", {"staff@", "night@"}, {}, {}}), Code::kOk);
+  ASSERT_EQ(create(10, 20, "c"), Code::kOk);
+  const auto opened = open(10, 30);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(messages::find_property(opened->info.properties, messages::kContainerOwner)->text, "bob@");
+  EXPECT_EQ(messages::find_property(opened->info.properties, messages::kContainerOwnerGroup)->text, "staff@");
+  EXPECT_EQ(messages::find_property(opened->info.properties, messages::kContainerAcl), nullptr)
+      << "the list needs a right of its own";
+  EXPECT_EQ(pool_(ContainerCreate{.pool_handle = id(10),
+                                  .container = id(21),
+                                  .properties = {{.type = messages::kContainerOwner, .text = "alice@"}}})
+                .code(),
+            Code::kInvalid);
+}
+
+TEST_F(PoolStateTest, ThePoolsRightsOrTheContainersDecideWhoDestroys) {
+  // Alice may make containers, and destroy her own; Bob's she may not touch.
+  const rights::Acl acl =
+      rights::Acl::of({{.type = rights::Principal::kOwner, .allow = rights::kRead | rights::kCreateContainer},
+                       {.type = rights::Principal::kUser, .allow = rights::kRead | rights::kWrite, .name = "bob@"}});
+  Commanded<PoolState> pool;
+  ASSERT_TRUE(pool(PoolInit{.pool = id(1),
+                            .label = "tank",
+                            .map = map::make_uniform_map(1, 1)->encode(),
+                            .properties = {{.type = messages::kPoolOwner, .text = "alice@"},
+                                           {.type = messages::kPoolAcl, .text = acl.bytes()}}})
+                  .ok());
+  for (const auto& [handle, user] : {std::pair{10, "alice@"}, std::pair{11, "bob@"}}) {
+    ASSERT_TRUE(pool(PoolConnect{.handle = id(static_cast<uint64_t>(handle)),
+                                 .what = {.access = PoolAccess::kReadWrite, .credential = {.user = user}}})
+                    .ok());
+    ASSERT_TRUE(
+        pool(ContainerCreate{.pool_handle = id(static_cast<uint64_t>(handle)),
+                             .container = id(static_cast<uint64_t>(handle + 10)),
+                             .properties = {{.type = messages::kContainerLabel, .text = fmt::format("c{}", handle)}}})
+            .ok());
+  }
+  EXPECT_EQ(pool(ContainerDestroy{.pool_handle = id(10), .container = "c11"}).code(), Code::kNoPerm);
+  EXPECT_EQ(pool(ContainerDestroy{.pool_handle = id(10), .container = "c99"}).code(), Code::kNonexistent);
+  EXPECT_TRUE(pool(ContainerDestroy{.pool_handle = id(10), .container = "c10"}).ok()) << "her own";
+  EXPECT_TRUE(pool(ContainerDestroy{.pool_handle = id(11), .container = "c11"}).ok());
+  pool.expect_determined();
+}
+
+TEST_F(PoolStateTest, AttributesOfAPoolNeedAHandleThatWrites) {
+  using messages::AttributesOf;
+  ASSERT_EQ(connect(10, PoolAccess::kReadOnly), Code::kOk);
+  ASSERT_EQ(connect(11, PoolAccess::kReadWrite), Code::kOk);
+  const std::map<std::string, std::string> values{{"a", "1"}, {"b", std::string("\0\1", 2)}};
+  EXPECT_EQ(pool_(AttributesSet{.of = AttributesOf::kPool, .handle = id(10), .values = values}).code(), Code::kNoPerm);
+  EXPECT_EQ(pool_(AttributesSet{.of = AttributesOf::kPool, .handle = id(99), .values = values}).code(),
+            Code::kNoHandle);
+  EXPECT_TRUE(pool_(AttributesSet{.of = AttributesOf::kPool, .handle = id(11), .values = values}).ok());
+  const auto read = pool_.state().attributes(AttributesOf::kPool, id(10));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ((*read)->names(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(*(*read)->find("b"), std::string("\0\1", 2));
+  EXPECT_EQ(pool_(AttributesDelete{.of = AttributesOf::kPool, .handle = id(10), .names = {"a"}}).code(), Code::kNoPerm);
+  EXPECT_TRUE(pool_(AttributesDelete{.of = AttributesOf::kPool, .handle = id(11), .names = {"a", "nothing"}}).ok());
+  EXPECT_EQ((*read)->names(), std::vector<std::string>{"b"});
+}
+
+TEST_F(PoolStateTest, AttributesOfAContainerGoThroughItsHandle) {
+  using messages::AttributesOf;
+  ASSERT_EQ(connect(11, PoolAccess::kReadWrite), Code::kOk);
+  ASSERT_EQ(create(11, 20, "c"), Code::kOk);
+  ASSERT_TRUE(open(11, 30).ok());
+  EXPECT_TRUE(pool_(AttributesSet{.of = AttributesOf::kContainer, .handle = id(30), .values = {{"a", "1"}}}).ok());
+  EXPECT_EQ(pool_.state().attributes(AttributesOf::kContainer, id(11)).code(), Code::kNoHandle) << "a pool's handle";
+  EXPECT_EQ(*(*pool_.state().attributes(AttributesOf::kContainer, id(30)))->find("a"), "1");
+  EXPECT_EQ((*pool_.state().attributes(AttributesOf::kPool, id(11)))->find("a"), nullptr);
+  EXPECT_TRUE(pool_(ObjectIds{.handle = id(30), .count = 5}).ok());
+  EXPECT_EQ(pool_(ObjectIds{.handle = id(30), .count = 5})->first, 5u);
+  EXPECT_TRUE(pool_(ContainerAclChange{.handle = id(30), .change = {.remove = true, .principal = 2}}).ok());
+  EXPECT_TRUE(
+      pool_(ContainerChange{.handle = id(30), .properties = {{.type = messages::kContainerSnapshotsMax, .number = 3}}})
+          .ok());
 }
 
 }  // namespace
