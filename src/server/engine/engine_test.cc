@@ -105,7 +105,7 @@ TEST(Engine, RefusesWhatIsNotThereYetByName) {
   world.start_all();
   world.make_container();
   EXPECT_EQ(world.update(std::string(65'537, 'x'), {.slot = 0, .sequence = 1}).code(), Code::kNotSupported);
-  ASSERT_TRUE(world.update("small", {.slot = 0, .sequence = 1}).ok());  // a refused update used nothing up
+  ASSERT_TRUE(world.update("small", {.slot = 0, .sequence = 2}).ok());  // a refused update keeps its sequence
   messages::PoolCreateRequest redundant{.pool = Uuid::from_random(11, 11),
                                         .label = "safe",
                                         .tier_bytes_per_engine = {64 * kMiB, 0},

@@ -125,10 +125,14 @@ class Lives {
   }
 
   Step next_step(size_t first) {
-    Step step{.container = pick(kContainers), .object = pick(kObjects), .dkey = pick(kDkeys), .client = pick(kClients)};
+    Step step{.container = live_[pick(kContainers)], .object = pick(kObjects), .dkey = pick(kDkeys), .client = pick(kClients)};
     const uint64_t dice = rng_.below(20);
     if (dice == 0) {
       step.kind = Step::Kind::kDestroy;
+      for (uint32_t& live : live_) {
+        if (live == step.container) live += kContainers;
+        world_.containers_used = std::max(world_.containers_used, live + 1);
+      }
     } else if (dice == 1 && first == steps_.size()) {
       step.kind = Step::Kind::kEndClient;
     } else if (dice < 6) {
@@ -169,6 +173,7 @@ class Lives {
   const Case case_;
   ShardWorld world_;
   runtime::Rng rng_;
+  std::array<uint32_t, kContainers> live_{0, 1};
   Model base_;              // what was there when this life began
   std::deque<Step> steps_;  // of this life, in order of execution
   size_t acknowledged_ = 0;

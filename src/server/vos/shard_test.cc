@@ -37,7 +37,7 @@ class History {
  private:
   Step some(Step::Kind kind) {
     return {.kind = kind,
-            .container = pick(kContainers),
+            .container = live_[pick(kContainers)],
             .object = pick(kObjects),
             .dkey = pick(kDkeys),
             .client = pick(kClients),
@@ -110,21 +110,27 @@ class History {
     const Step step = world_.take(some(Step::Kind::kDestroy));
     ASSERT_TRUE(step.status.ok());
     model_.apply(step);
+    for (uint32_t& live : live_) {
+      if (live == step.container) live += kContainers;
+      world_.containers_used = std::max(world_.containers_used, live + 1);
+    }
   }
   void restart() {
+    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(1));  // until what was overwritten is reclaimed
     const uint64_t used = world_.shard->index().used_bytes();
     const uint64_t akeys = world_.shard->index().akeys();
     constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
     world_.restart(kLosses[rng_.below(3)]);
     ASSERT_TRUE(world_.open().ok());
-    EXPECT_EQ(world_.shard->index().used_bytes(), used);
     EXPECT_EQ(world_.shard->index().akeys(), akeys);
+    EXPECT_NEAR(static_cast<double>(world_.shard->index().used_bytes()), static_cast<double>(used), used / 10.0 + 4096);
     EXPECT_EQ(world_.difference(model_), "");
   }
 
   ShardWorld world_;
   runtime::Rng rng_;
   Model model_;
+  std::array<uint32_t, kContainers> live_{0, 1};
   std::map<std::pair<uint32_t, uint16_t>, Step> taken_;  // the newest update of each slot
   uint64_t number_ = 0;
   uint64_t newest_epoch_ = 0;
@@ -154,72 +160,69 @@ TEST(Shard, AFullTierRefusesUpdatesAndLivesOn) {
   }
   EXPECT_EQ(step.status.code(), Code::kNoSpace);
   EXPECT_NE(step.status.message().find("tier 0"), std::string_view::npos) << step.status.to_string();
-  // The refusal used nothing up: the same slot and sequence go on, with something smaller or with a removal.
-  EXPECT_TRUE(world.take(update_of("", {0, sequence}, 0)).status.ok());
-  EXPECT_TRUE(world.take(update_of(std::string(3000, 'y'), {0, sequence + 1}, 0)).status.ok());
+  // A repetition gets the same answer; what comes next goes on, with a removal or something smaller.
+  EXPECT_EQ(world.take(update_of(std::string(4000, 'x'), {0, sequence}, 99)).status.code(), Code::kNoSpace);
+  EXPECT_TRUE(world.take(update_of("", {0, sequence + 1}, 0)).status.ok());
+  EXPECT_TRUE(world.take(update_of(std::string(3000, 'y'), {0, sequence + 2}, 0)).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kClose, .slot = {3, 2}}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 1}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
   EXPECT_EQ(world.shard->tier_free(0), empty);
-  EXPECT_TRUE(world.take(update_of(std::string(4000, 'z'), {0, sequence + 2})).status.ok());
+  Step next = update_of(std::string(4000, 'z'), {0, sequence + 3});
+  next.container = 1;
+  EXPECT_TRUE(world.take(next).status.ok());
   world.restart(Loss::kPower);
   ASSERT_TRUE(world.open().ok());
-  EXPECT_GT(world.shard->tier_free(0), empty - 5000);
+  EXPECT_GT(world.shard->tier_free(0), empty - 6000);
 }
 
-TEST(Shard, AFullLogRefusesUpdatesAndStillClosesEndsAndDestroys) {
-  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 64 * kKiB});
+TEST(Shard, OverwritingForEverFillsNeitherLogNorTier) {
+  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 16 * kKiB});
   ASSERT_TRUE(world.open().ok());
-  Step step;
-  uint64_t sequence = 0;
   std::string newest;
-  for (int i = 0; i < 1000; i++) {
-    const std::string value = fmt::format("{}-{}", i, std::string(3000, 'x'));
-    step = world.take(update_of(value, {0, ++sequence}));
-    if (!step.status.ok()) break;
-    newest = value;
+  for (uint64_t i = 1; i <= 2000; i++) {
+    newest = fmt::format("{}-{}", i, std::string(3000, 'x'));
+    const Step step = world.take(update_of(newest, {0, i}));
+    ASSERT_TRUE(step.status.ok()) << i << ": " << step.status.to_string();
   }
-  EXPECT_EQ(step.status.code(), Code::kNoSpace) << step.status.to_string();
-  EXPECT_GT(sequence, 20u);
-  EXPECT_TRUE(world.shard->health().ok());
-  EXPECT_GT(world.shard->tier_free(0), 32 * kKiB);  // it is the log that is full
+  EXPECT_GT(world.shard->checkpoint().images_written(), 10u);
   EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
-  const Step closed = world.take({.kind = Step::Kind::kClose, .slot = {0, sequence}});
-  EXPECT_TRUE(closed.status.ok()) << closed.status.to_string();
-  EXPECT_TRUE(closed.outcome.has_value());
-  EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 0}).status.ok());
   world.restart(Loss::kPower);
   ASSERT_TRUE(world.open().ok());
   EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
-  EXPECT_EQ(world.shard->index().used_bytes(), 0u);
+  EXPECT_LT(world.shard->index().used_bytes(), 1024u);
 }
 
-TEST(Shard, RefusesWhatItCannotTakeAndKeepsTheSlot) {
+TEST(Shard, RefusesWhatItCannotTakeForGood) {
   ShardWorld world(1);
   ASSERT_TRUE(world.open().ok());
+  uint64_t sequence = 0;
   const auto update = [&](UpdateOp op) {
     op.container = container_id(0);
     op.object = object_id(0);
-    op.endpoint = endpoint_of(0);
-    return world.run(world.shard->update(std::move(op)));
+    op.id = {.endpoint = endpoint_of(0), .slot = {0, ++sequence}};
+    return world.run(world.shard->update(std::move(op))).code();
   };
-  const rpc::SlotRef first{0, 1};
-  EXPECT_EQ(update({.slot = first, .dkey = text("d")}).code(), Code::kInvalid);
-  EXPECT_EQ(update({.slot = first, .values = {{.akey = text("a")}}}).code(), Code::kInvalid);
-  EXPECT_EQ(update({.slot = first, .dkey = text("d"), .values = {{.value = text("v")}}}).code(), Code::kInvalid);
-  EXPECT_EQ(
-      update({.slot = first, .dkey = text(std::string(kKeyBytesMax + 1, 'd')), .values = {{.akey = text("a")}}}).code(),
-      Code::kInvalid);
-  EXPECT_EQ(
-      update({.slot = first, .dkey = text("d"), .values = {{.akey = text("a"), .kind = ValueKind::kArray}}}).code(),
-      Code::kNotSupported);
-  EXPECT_EQ(update({.slot = first,
-                    .dkey = text("d"),
-                    .values = {{.akey = text("a"), .value = text(std::string(64 * kKiB + 1, 'v'))}}})
-                .code(),
+  const AkeyValue good{.akey = text("a"), .record_bytes = 1, .value = text("v")};
+  EXPECT_EQ(update({.dkey = text("d")}), Code::kInvalid);
+  EXPECT_EQ(update({.values = {good}}), Code::kInvalid);
+  EXPECT_EQ(update({.dkey = text("d"), .values = {{.record_bytes = 1, .value = text("v")}}}), Code::kInvalid);
+  EXPECT_EQ(update({.dkey = text(std::string(kKeyBytesMax + 1, 'd')), .values = {good}}), Code::kInvalid);
+  EXPECT_EQ(update({.dkey = text("d"), .values = {{.akey = text("a"), .kind = ValueKind::kArray}}}), Code::kInvalid);
+  EXPECT_EQ(update({.dkey = text("d"), .values = {{.akey = text("a"), .record_bytes = 3, .value = text("v")}}}),
+            Code::kInvalid);
+  EXPECT_EQ(update({.dkey = text("d"),
+                    .values = {{.akey = text("a"), .record_bytes = 64 * kKiB + 1, .value = text(std::string(64 * kKiB + 1, 'v'))}}}),
             Code::kNotSupported);
-  EXPECT_TRUE(update({.slot = first, .dkey = text("d"), .values = {{.akey = text("a"), .value = text("v")}}}).ok());
+  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyUpdate, .values = {good}}), Code::kNonexistent);
+  EXPECT_EQ(update({.dkey = text("d"), .values = {good}}), Code::kOk);
+  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
+  // A late repetition of a refused operation is not executed when the reason has gone.
+  ASSERT_TRUE(world.run(world.shard->punch({.container = container_id(0), .object = object_id(0),
+                                            .id = {.endpoint = endpoint_of(0), .slot = {1, 1}}})).ok());
+  sequence--;
+  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
 }
 
 TEST(Shard, RefusesSlotsThatNoClientHas) {
@@ -239,7 +242,9 @@ TEST(Shard, AFetchOfAnEmptyKeyIsRefused) {
   ASSERT_TRUE(world.open().ok());
   for (uint32_t object = 0; object < kObjects; object++) {
     const auto fetch = [&](std::string_view dkey, std::string_view akey) {
-      return world.run(world.shard->fetch(container_id(0), object_id(object), text(dkey), {{.akey = text(akey)}}))
+      return world
+          .run(world.shard->fetch({.container = container_id(0), .object = object_id(object), .dkey = text(dkey),
+                                   .keys = {{.akey = text(akey)}}}))
           .code();
     };
     EXPECT_EQ(fetch("", "a"), Code::kInvalid);

@@ -96,6 +96,8 @@ class ShardWorld {
     uint64_t tier0_bytes = 512 * kKiB;
     journal::Durability durability = journal::Durability::kPower;
     uint64_t segment_bytes = 16 * kKiB;
+    uint64_t log_bytes_wanted = 48 * kKiB;  // so that checkpoints run all the time
+    size_t bucket_bytes_max = 2 * kKiB;
     PlantedBugs planted;
   };
   explicit ShardWorld(uint64_t seed, Options options) : options_(options), seed_(seed) { boot(); }
@@ -110,6 +112,8 @@ class ShardWorld {
   std::unique_ptr<runtime::VirtualReactor> node;
   std::unique_ptr<storage::MemoryDisk> disk;
   std::unique_ptr<Shard> shard;
+  /// Containers have ids that are never used again: a destroyed one is followed by another, kContainers later.
+  uint32_t containers_used = kContainers;
 
   runtime::Reactor& reactor() { return node->reactor(); }
   template <class T>
@@ -120,7 +124,8 @@ class ShardWorld {
   /// Opens the shard, or makes it if it is not whole, as a target does.
   Status open() {
     const ShardOptions shard_options{
-        .build = "test", .log_segment_bytes = options_.segment_bytes, .planted = options_.planted};
+        .build = "test", .log_segment_bytes = options_.segment_bytes, .log_bytes_wanted = options_.log_bytes_wanted,
+        .bucket_bytes_max = options_.bucket_bytes_max, .planted = options_.planted};
     const bool there = disk->exists("pool/shard");
     if (!there) {
       const Status removed = run(disk->remove_tree("pool"));
@@ -175,7 +180,7 @@ class ShardWorld {
 
   /// Where the shard differs from the model, in words.
   std::string difference(const Model& model) {
-    for (uint32_t container = 0; container < kContainers; container++) {
+    for (uint32_t container = 0; container < containers_used; container++) {
       for (uint32_t object = 0; object < kObjects; object++) {
         for (uint32_t dkey = 0; dkey < kDkeys; dkey++) {
           const Step found = take({.kind = Step::Kind::kFetch, .container = container, .object = object, .dkey = dkey});
@@ -218,11 +223,10 @@ class ShardWorld {
       case Step::Kind::kUpdate: {
         UpdateOp op{.container = container_id(step.container),
                     .object = object_id(step.object),
-                    .endpoint = endpoint_of(step.client),
-                    .slot = step.slot,
+                    .id = {.endpoint = endpoint_of(step.client), .slot = step.slot},
                     .dkey = text(key_text(step.dkey))};
         for (const auto& [akey, value] : step.values) {
-          op.values.push_back({.akey = text(key_text(akey)), .value = text(value)});
+          op.values.push_back({.akey = text(key_text(akey)), .record_bytes = value.size(), .value = text(value)});
         }
         const Result<uint64_t> epoch = co_await shard.update(std::move(op));
         step.status = epoch.status();
@@ -232,11 +236,13 @@ class ShardWorld {
       case Step::Kind::kFetch: {
         std::vector<FetchKey> keys;
         for (uint32_t akey = 0; akey < kAkeys; akey++) keys.push_back({.akey = text(key_text(akey))});
-        const Result<FetchResult> found = co_await shard.fetch(container_id(step.container), object_id(step.object),
-                                                               text(key_text(step.dkey)), std::move(keys));
+        const Result<FetchResult> found = co_await shard.fetch({.container = container_id(step.container),
+                                                                .object = object_id(step.object),
+                                                                .dkey = text(key_text(step.dkey)),
+                                                                .keys = std::move(keys)});
         step.status = found.status();
         for (uint32_t akey = 0; found.ok() && akey < kAkeys; akey++) {
-          step.values.emplace_back(akey, std::string(as_text(found->values[akey].bytes())));
+          step.values.emplace_back(akey, std::string(as_text(found->keys[akey].value.bytes())));
         }
         break;
       }
