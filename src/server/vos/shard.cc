@@ -7,7 +7,6 @@ namespace daos::vos {
 namespace {
 
 constexpr size_t kSuperblockBytesMax = 64u << 20;  // a map of 2^20 targets fits
-constexpr uint64_t kLogSpareBytes = 64u << 10;     // beside an update's own bytes: headers, a clock reservation
 constexpr Duration kLogWait = std::chrono::milliseconds(5);
 constexpr int kLogWaitsMax = 2000;  // 10 s: then the log is called full
 
@@ -183,7 +182,7 @@ runtime::Task<Status> Shard::make_room(uint64_t bytes) {
     }
   }
   // A log that is full gets shorter by the checkpoint: wait for it, the data itself has room.
-  for (int i = 0; journal_->room() < 2 * bytes + kLogSpareBytes && i < kLogWaitsMax; i++) {
+  for (int i = 0; journal_->room() < bytes + bytes / 4 + log_spare_bytes() && i < kLogWaitsMax; i++) {
     checkpoint_->log_grew();
     DX_CO_TRY(health());
     DX_CO_TRY(co_await runtime::sleep(reactor_, reactor_.within(kLogWait, background_.token())));
@@ -206,7 +205,7 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   Record record = make(op);
   if (!may_use_reserve(&record)) {
     const uint64_t cost = index_.cost_of(record);
-    if (cost > tier_free(0) || journal_->room() < 2 * cost + kLogSpareBytes) {
+    if (cost > tier_free(0) || journal_->room() < cost + cost / 4 + log_spare_bytes()) {
       Status room = co_await make_room(cost);
       if (!room.ok()) co_return refuse(id, std::move(room));
     }

@@ -26,6 +26,8 @@ struct ShardOptions {
   uint64_t log_segment_bytes = 16u << 20;
   /// The log is kept shorter than this by checkpoints; 0: as long as tier 0 is large, which bounds what is written twice.
   uint64_t log_bytes_wanted = 0;
+  /// What may be logged beyond that while a round of the checkpoint is under way; 0: half as much again.
+  uint64_t log_bytes_beyond = 0;
   size_t bucket_bytes_max = kBucketBytesMax;
   PlantedBugs planted;
 };
@@ -167,6 +169,8 @@ class Shard : private ItemSource {
         ShardOptions options);
   runtime::Task<Status> recover();
   uint64_t log_bytes_wanted() const;
+  /// Beside an update's own bytes: headers, padding, a clock reservation.
+  uint64_t log_spare_bytes() const { return options_.log_segment_bytes / 4; }
   journal::Options log_options(journal::Position floor) const;
   ShardState state() const;
   Boundary serialise(const Boundary& from, const Boundary& to, size_t bytes_max, ByteVector& out) override {

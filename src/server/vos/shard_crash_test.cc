@@ -61,8 +61,18 @@ class Lives {
       if (world_.disk->dead()) return "";
       if (wrong.empty()) return accept(model);
     }
-    return fmt::format("no prefix of at least {} of {} steps is there; after the last: {}", acknowledged_,
-                       steps_.size(), wrong);
+    std::string history;
+    for (const Step& step : steps_) history += describe(step);
+    return fmt::format("no prefix of at least {} of {} steps is there; after the last: {}; steps:{}", acknowledged_,
+                       steps_.size(), wrong, history);
+  }
+  static std::string describe(const Step& step) {
+    static constexpr const char* kNames[] = {"update", "fetch", "close", "end client", "destroy"};
+    std::string text = fmt::format("\n  {} container {} object {} dkey {} client {} slot {}/{}: {}",
+                                   kNames[static_cast<int>(step.kind)], step.container, step.object, step.dkey, step.client,
+                                   step.slot.slot, step.slot.sequence, step.status);
+    for (const auto& [akey, value] : step.values) text += fmt::format(" {}={:.10}({})", akey, value, value.size());
+    return text;
   }
   /// What came back counts from now on: answers that never came are learned by asking again, and asking changes
   /// nothing.

@@ -82,8 +82,8 @@ journal::Options Shard::log_options(journal::Position floor) const {
   journal::Options options;
   options.durability = static_cast<journal::Durability>(superblock_.durability);
   options.segment_bytes = options_.log_segment_bytes;
-  // Half as much again as is wanted: what is written while a round of the checkpoint is under way.
-  const uint64_t bytes = log_bytes_wanted() + log_bytes_wanted() / 2 + 4 * options_.log_segment_bytes;
+  const uint64_t beyond = options_.log_bytes_beyond != 0 ? options_.log_bytes_beyond : log_bytes_wanted() / 2;
+  const uint64_t bytes = log_bytes_wanted() + beyond + 4 * options_.log_segment_bytes;
   options.segments_max = static_cast<uint32_t>(bytes / options_.log_segment_bytes);
   options.reserve_bytes = std::min(kLogReserveBytes, options_.log_segment_bytes / 4);
   options.position_floor = floor;
@@ -122,6 +122,7 @@ runtime::Task<Status> Shard::recover() {
   }
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
   checkpoint_->attach(*journal_);
+  garbage_.set();  // replay has overwritten, too
   background_.spawn(run_checkpoint());
   background_.spawn(run_reclaim());
   co_return Status();

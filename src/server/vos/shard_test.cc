@@ -122,6 +122,7 @@ class History {
     constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
     world_.restart(kLosses[rng_.below(3)]);
     ASSERT_TRUE(world_.open().ok());
+    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(1));
     EXPECT_EQ(world_.shard->index().akeys(), akeys);
     EXPECT_NEAR(static_cast<double>(world_.shard->index().used_bytes()), static_cast<double>(used), used / 10.0 + 4096);
     EXPECT_EQ(world_.difference(model_), "");
