@@ -17,17 +17,53 @@ enum class RecordKind : uint8_t {
   kClientEnded = 3,
   kClockReserved = 4,
   kContainerDestroyed = 5,
+  kPunch = 6,
+  kSlotResult = 7,
 };
 
 enum class ValueKind : uint8_t { kSingle = 1, kArray = 2 };  // the API's daos_iod_type_t
 
-/// One version of one akey's value.
+/// Records [start, start + count) of an array.
+struct Extent {
+  uint64_t start = 0;
+  uint64_t count = 0;
+  uint64_t end() const { return start + count; }
+  auto operator<=>(const Extent&) const = default;
+  static void visit(auto&& visitor, auto& self) { visitor(self.start, self.count); }
+};
+
+/// Where a value's bytes are when they are not in the record: a run of tier 1, by byte offset.
+struct TierAddress {
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  uint32_t crc = 0;  // crc32c of the run as it was written; recovery verifies it beyond the flushed position
+  auto operator<=>(const TierAddress&) const = default;
+  static void visit(auto&& visitor, auto& self) { visitor(self.offset, self.bytes, self.crc); }
+};
+
+/// Checksums of a value as its container's property asks for: one for a single value, one per aligned chunk that an extent
+/// touches, over the extent's own bytes in it. Opaque here; type 0: none.
+struct Checksums {
+  uint8_t type = 0;       // the API's DAOS_PROP_CO_CSUM_*
+  uint8_t length = 0;     // bytes of one
+  uint32_t chunk = 0;     // bytes of an array's chunk
+  IoBuf values;           // back to back, in order of the value's bytes
+  static void visit(auto&& visitor, auto& self) { visitor(self.type, self.length, self.chunk, self.values); }
+};
+
+/// What an update does to one akey. Either bytes in the record, or tier-1 runs, never both.
 struct AkeyValue {
   IoBuf akey;
   ValueKind kind = ValueKind::kSingle;
-  uint8_t flags = 0;  // zero; checksums and prepared state will be announced here
-  IoBuf value;        // empty: removed, the key stays
-  static void visit(auto&& visitor, auto& self) { visitor(self.akey, self.kind, self.flags, self.value); }
+  uint8_t flags = 0;         // zero
+  uint64_t record_bytes = 0; // size of the value, or of one record; 0 removes the value, or the extents; the key stays
+  std::vector<Extent> extents;      // kArray: disjoint, in the order of the bytes
+  IoBuf value;                      // all bytes, back to back
+  std::vector<TierAddress> stored;  // kArray: one per extent; kSingle: one
+  Checksums checksums;
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.akey, self.kind, self.flags, self.record_bytes, self.extents, self.value, self.stored, self.checksums);
+  }
 };
 
 /// Everything of one update, with the slot's outcome: atomic because it is one record.
@@ -45,6 +81,36 @@ struct UpdateRecord {
   static void visit(auto&& visitor, auto& self) {
     visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.dkey, self.values);
   }
+};
+
+enum class PunchLevel : uint8_t { kObject = 1, kDkey = 2, kAkey = 3 };
+
+/// Makes everything below a key invisible from this epoch on.
+struct PunchRecord {
+  static constexpr RecordKind kKind = RecordKind::kPunch;
+  static constexpr uint8_t kFormat = 1;
+  Uuid container;
+  classes::ObjectId object;
+  uint64_t epoch = 0;
+  uint16_t minor = 0;
+  rpc::EndpointId endpoint;
+  rpc::SlotRef slot;
+  PunchLevel level = PunchLevel::kObject;
+  IoBuf dkey;                // of kDkey and kAkey
+  std::vector<IoBuf> akeys;  // of kAkey
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.level, self.dkey, self.akeys);
+  }
+};
+
+/// An operation ended without changing anything (a condition did not hold): its slot remembers the outcome.
+struct SlotResultRecord {
+  static constexpr RecordKind kKind = RecordKind::kSlotResult;
+  static constexpr uint8_t kFormat = 1;
+  rpc::EndpointId endpoint;
+  uint16_t slot = 0;
+  rpc::SlotOutcome outcome;
+  static void visit(auto&& visitor, auto& self) { visitor(self.endpoint, self.slot, self.outcome); }
 };
 
 /// A slot was given up: its operation before `outcome.sequence` was executed (epoch is not 0) or never will be.
@@ -94,6 +160,8 @@ class RecordVisitor {
  public:
   virtual ~RecordVisitor() = default;
   virtual Status on(UpdateRecord record) = 0;
+  virtual Status on(PunchRecord record) = 0;
+  virtual Status on(SlotResultRecord record) = 0;
   virtual Status on(SlotClosedRecord record) = 0;
   virtual Status on(ClientEndedRecord record) = 0;
   virtual Status on(ClockReservedRecord record) = 0;
