@@ -10,7 +10,7 @@
 #include "model/classes/object_id.h"
 #include "platform/base/bytes.h"
 #include "platform/journal/journal.h"
-#include "server/vos/log_records.h"
+#include "server/vos/records/log_records.h"
 
 namespace daos::vos {
 

@@ -12,7 +12,7 @@
 #include "platform/runtime/sync.h"
 #include "platform/storage/storage.h"
 #include "server/vos/index.h"
-#include "server/vos/log_records.h"
+#include "server/vos/records/log_records.h"
 #include "server/vos/planted_bugs.h"
 #include "server/vos/shard_file.h"
 

@@ -1,11 +1,11 @@
 // The index of a shard, in memory: container -> object -> dkey -> akey -> versions, in the order that enumeration has.
-// Knows nothing of logs, replies and disks: a record is checked, then applied; what it made obsolete is reported as freed.
-// Single-threaded; nothing here waits.
+// Knows nothing of logs, replies and disks: a record is checked, then applied; what it made obsolete is reported as
+// freed. Single-threaded; nothing here waits.
 //
-// Visibility. A version is visible at epoch e when it was written at or before e and neither overwritten nor punched, at its
-// own or a higher level, at or before e. (epoch, minor) orders versions; a record's own minor counts within its epoch.
-// A key exists at e when it was written (even with an empty value) since its last punch at or before e; a dkey exists when an
-// akey of it does, an object when a dkey does.
+// Visibility. A version is visible at epoch e when it was written at or before e and neither overwritten nor punched,
+// at its own or a higher level, at or before e. (epoch, minor) orders versions; a record's own minor counts within its
+// epoch. A key exists at e when it was written (even with an empty value) since its last punch at or before e; a dkey
+// exists when an akey of it does, an object when a dkey does.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "platform/journal/journal.h"
-#include "server/vos/log_records.h"
+#include "server/vos/records/log_records.h"
 
 namespace daos::vos {
 
@@ -31,8 +31,8 @@ struct Data {
 
 /// What a reader of a single value gets.
 struct SingleView {
-  bool exists = false;       // the akey exists (it may hold no value)
-  uint64_t bytes = 0;        // 0: no value
+  bool exists = false;  // the akey exists (it may hold no value)
+  uint64_t bytes = 0;   // 0: no value
   uint64_t epoch = 0;
   Data data;
   Checksums checksums;
@@ -41,12 +41,12 @@ struct SingleView {
 
 /// A run of visible records of one version.
 struct ExtentView {
-  Extent extent;             // clipped to what was asked
+  Extent extent;  // clipped to what was asked
   uint64_t record_bytes = 0;
   uint64_t epoch = 0;
-  Data data;                 // of the extent as it was written, from byte `skip` on
+  Data data;  // of the extent as it was written, from byte `skip` on
   uint64_t skip = 0;
-  Extent written;            // the whole extent as it was written: checksums cover that
+  Extent written;  // the whole extent as it was written: checksums cover that
   Checksums checksums;
 };
 struct ArrayView {
@@ -61,19 +61,23 @@ struct Freed {
   std::vector<TierAddress> tier1;  // runs that no version refers to any more
 };
 
-/// Where an enumeration stands: plain data that survives inserts and removals (design: the anchor holds position and digest).
+/// Where an enumeration stands: plain data that survives inserts and removals (design: the anchor holds position and
+/// digest).
 struct KeyAnchor {
   enum class State : uint8_t { kStart = 0, kAt = 1, kEnd = 2 };
   State state = State::kStart;
-  uint64_t rank = 0;                // the key's: hash, prefix or integer
-  std::array<uint8_t, 80> prefix{}; // lexical keys: their first bytes
-  uint64_t digest = 0;              // of the whole key: tells keys of equal rank apart
+  uint64_t rank = 0;                 // the key's hash or integer; of a lexical key how many bytes of `prefix` it has
+  std::array<uint8_t, 80> prefix{};  // lexical keys: their first bytes
+  uint64_t digest = 0;               // of the whole key: tells keys of equal rank apart
   static void visit(auto&& visitor, auto& self) {
     visitor(self.state, self.rank);
     visitor.fixed(self.prefix.data(), self.prefix.size());
     visitor(self.digest);
   }
 };
+
+/// An anchor from which enumeration starts with this key, or where it would be.
+KeyAnchor anchor_before(classes::KeyKind kind, ByteSpan key);
 
 /// The API's DAOS_COND_*, on one update, fetch or punch.
 enum Conditions : uint64_t {
@@ -113,8 +117,8 @@ class Index {
   /// What the record would add to used_bytes(), at most.
   uint64_t cost_of(const UpdateRecord& record) const;
   uint64_t cost_of(const PunchRecord& record) const;
-  /// Applies a record, at any epoch order (replay is in log order; epochs may arrive out of order from other targets later).
-  /// Buffers are copied.
+  /// Applies a record, at any epoch order (replay is in log order; epochs may arrive out of order from other targets
+  /// later). Buffers are copied.
   void apply(const UpdateRecord& record, journal::Position position);
   void apply(const PunchRecord& record, journal::Position position);
   /// Frees everything of a container.
@@ -128,14 +132,16 @@ class Index {
   ArrayView array(const KeyPath& path, Extent range, uint64_t epoch) const;
   bool exists(const KeyPath& path, uint64_t epoch) const;  // of the object, dkey or akey that the path names
 
-  /// Keys from the anchor on: calls `take(bytes)` for each existing one until it returns false (that key is not taken) or the
-  /// end is reached; the anchor then stands behind the last one taken. Dkeys of path.object, or akeys of path.dkey. A key that
-  /// is there throughout is seen exactly once, whatever is inserted and removed meanwhile. Newest record seen: the result.
+  /// Keys from the anchor on: calls `take(bytes)` for each existing one until it returns false (that key is not taken)
+  /// or the end is reached; the anchor then stands behind the last one taken. Dkeys of path.object, or akeys of
+  /// path.dkey. A key that is there throughout is seen exactly once, whatever is inserted and removed meanwhile. Newest
+  /// record seen: the result.
   journal::Position enumerate_keys(const KeyPath& path, uint64_t epoch, KeyAnchor& anchor,
                                    const std::function<bool(ByteSpan)>& take) const;
   journal::Position enumerate_objects(const Uuid& container, uint64_t epoch, std::optional<classes::ObjectId>& after,
                                       const std::function<bool(const classes::ObjectId&)>& take) const;
-  /// Visible extents from record `from` on upwards, or downwards from it (exclusive), clipped; merged only if of one version.
+  /// Visible extents from record `from` on upwards, or downwards from it (exclusive), clipped; merged only if of one
+  /// version.
   journal::Position enumerate_extents(const KeyPath& path, uint64_t epoch, uint64_t from, bool upwards,
                                       const std::function<bool(const ExtentView&)>& take) const;
 
@@ -149,21 +155,24 @@ class Index {
     Extent recx;
     journal::Position position;
   };
-  /// The largest or smallest integer dkey, akey, and extent, nested: keys without matching data are skipped (object.md section 8).
+  /// The largest or smallest integer dkey, akey, and extent, nested: keys without matching data are skipped (object.md
+  /// section 8).
   QueryResult query(const KeyPath& path, Query query, uint64_t epoch) const;
   /// The newest epoch at which the object was updated or punched; 0 when never.
   uint64_t highest_epoch(const Uuid& container, const classes::ObjectId& object) const;
 
-  // --- reclaim: a version that no reader needs goes. `needed(born, died)` says whether a snapshot or open reader may still ask
-  // for the epochs [born, died). Works in steps of about `budget` items from where it stopped; true when a round is complete.
+  // --- reclaim: a version that no reader needs goes. `needed(born, died)` says whether a snapshot or open reader may
+  // still ask for the epochs [born, died). Works in steps of about `budget` items from where it stopped; true when a
+  // round is complete.
   bool reclaim(const std::function<bool(uint64_t born, uint64_t died)>& needed, size_t budget, Freed& freed);
 
   // --- checkpoint (server/vos/checkpoint): the index as items in its own order, cut into buckets
   /// A place between items, as a byte string that memcmp orders as the index does; empty: before the first item.
   using Boundary = std::string;
-  /// Serialises the items in [from, to) (empty `to`: to the end), at most about `bytes_max` bytes but at least one item, and
-  /// returns the boundary at which it stopped: `to` (or empty at the end) when the range is complete. Where it stops inside an
-  /// array, extents that cross the boundary are split there first, so that every bucket is whole by itself.
+  /// Serialises the items in [from, to) (empty `to`: to the end), at most about `bytes_max` bytes but at least one
+  /// item, and returns the boundary at which it stopped: `to` (or empty at the end) when the range is complete. Where
+  /// it stops inside an array, extents that cross the boundary are split there first, so that every bucket is whole by
+  /// itself.
   Boundary serialise(const Boundary& from, const Boundary& to, size_t bytes_max, ByteVector& out);
   /// Adds serialised items. Recovery only, before any record is replayed. kCorrupt for bytes that are no items.
   Status load(ByteSpan items);
@@ -177,12 +186,13 @@ class Index {
     };
     virtual Bucket at(const Boundary& boundary) const = 0;
   };
-  /// Replay: applies those parts of a record (keys, akeys, extents cut at bucket boundaries) whose bucket is older than it.
+  /// Replay: applies those parts of a record (keys, akeys, extents cut at bucket boundaries) whose bucket is older than
+  /// it.
   void replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets);
   void replay(const PunchRecord& record, journal::Position position, const Buckets& buckets);
 
-  uint64_t used_bytes() const;      // of DRAM, as it is charged to tier 0
-  uint64_t stored_bytes() const;    // on tier 1, referred to by versions
+  uint64_t used_bytes() const;    // of DRAM, as it is charged to tier 0
+  uint64_t stored_bytes() const;  // on tier 1, referred to by versions
   uint64_t akeys() const;
   std::vector<Uuid> containers() const;
 

@@ -1,5 +1,6 @@
 // What a shard writes to its log. Each record is one byte of kind, one byte of format, then the struct in codec form
-// (docs/formats/shard-log.md). A reader refuses kinds and formats that it does not know: the log was written by a newer build.
+// (docs/formats/shard-log.md). A reader refuses kinds and formats that it does not know: the log was written by a newer
+// build.
 #pragma once
 
 #include <vector>
@@ -41,13 +42,13 @@ struct TierAddress {
   static void visit(auto&& visitor, auto& self) { visitor(self.offset, self.bytes, self.crc); }
 };
 
-/// Checksums of a value as its container's property asks for: one for a single value, one per aligned chunk that an extent
-/// touches, over the extent's own bytes in it. Opaque here; type 0: none.
+/// Checksums of a value as its container's property asks for: one for a single value, one per aligned chunk that an
+/// extent touches, over the extent's own bytes in it. Opaque here; type 0: none.
 struct Checksums {
-  uint8_t type = 0;       // the API's DAOS_PROP_CO_CSUM_*
-  uint8_t length = 0;     // bytes of one
-  uint32_t chunk = 0;     // bytes of an array's chunk
-  IoBuf values;           // back to back, in order of the value's bytes
+  uint8_t type = 0;    // the API's DAOS_PROP_CO_CSUM_*
+  uint8_t length = 0;  // bytes of one
+  uint32_t chunk = 0;  // bytes of an array's chunk
+  IoBuf values;        // back to back, in order of the value's bytes
   static void visit(auto&& visitor, auto& self) { visitor(self.type, self.length, self.chunk, self.values); }
 };
 
@@ -55,8 +56,8 @@ struct Checksums {
 struct AkeyValue {
   IoBuf akey;
   ValueKind kind = ValueKind::kSingle;
-  uint8_t flags = 0;         // zero
-  uint64_t record_bytes = 0; // size of the value, or of one record; 0 removes the value, or the extents; the key stays
+  uint8_t flags = 0;          // zero
+  uint64_t record_bytes = 0;  // size of the value, or of one record; 0 removes the value, or the extents; the key stays
   std::vector<Extent> extents;      // kArray: disjoint, in the order of the bytes
   IoBuf value;                      // all bytes, back to back
   std::vector<TierAddress> stored;  // kArray: one per extent; kSingle: one
@@ -99,7 +100,8 @@ struct PunchRecord {
   IoBuf dkey;                // of kDkey and kAkey
   std::vector<IoBuf> akeys;  // of kAkey
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.level, self.dkey, self.akeys);
+    visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.level, self.dkey,
+            self.akeys);
   }
 };
 
@@ -167,7 +169,12 @@ class RecordVisitor {
   virtual Status on(ClockReservedRecord record) = 0;
   virtual Status on(ContainerDestroyedRecord record) = 0;
 };
-/// kCorrupt for bytes that are no record; kFormatVersion for a kind or format of a newer build.
+/// Whether the lengths of a value agree with each other: its bytes (or runs) are what extents and record size ask for,
+/// and no extent is empty or runs over the last index. kInvalid, saying which does not.
+Status check_lengths(const AkeyValue& value);
+
+/// kCorrupt for bytes that are no record, or one whose lengths disagree; kFormatVersion for a kind or format of a newer
+/// build.
 Status decode_record(ByteSpan bytes, RecordVisitor& visitor);
 
 }  // namespace daos::vos

@@ -1,0 +1,86 @@
+// What a record would take, before it is applied. An upper bound: a node of a tree may have to be split for it.
+#include "server/vos/index/impl.h"
+
+namespace daos::vos {
+namespace {
+
+constexpr uint64_t kTreeNode = chunk_bytes(256 + 16);  // absl's target size, and its children where it is an inner one
+// A split makes at most one node per level and a new root; a tree of 2^48 keys has no more levels than this.
+constexpr uint64_t kTreeSplit = 12 * chunk_bytes(512);
+constexpr uint64_t kJob = 48;  // in reclaim's queue
+
+uint64_t object_cost(const ObjectNode* object) {
+  return object != nullptr ? 0 : chunk_bytes(sizeof(ContainerNode)) + chunk_bytes(sizeof(ObjectNode)) + 2 * kTreeSplit;
+}
+uint64_t dkey_cost(const DkeyNode* dkey, size_t key_bytes, size_t akey_bytes) {
+  return dkey != nullptr ? 0 : chunk_bytes(sizeof(DkeyNode) + key_bytes + akey_bytes) + kTreeSplit;
+}
+uint64_t akey_cost(const AkeyNode* akey, size_t key_bytes) {
+  return akey != nullptr ? 0
+                         : chunk_bytes(sizeof(AkeyNode) + key_bytes) + chunk_bytes(sizeof(AkeyTree)) + 2 * kTreeSplit;
+}
+uint64_t marker_cost(const Markers* markers) {
+  return chunk_bytes(sizeof(Markers::List)) +
+         chunk_bytes((2 * (markers == nullptr ? 0 : markers->size()) + 1) * sizeof(Marker));
+}
+
+/// Pieces that the new ones would cut or end: each may become three.
+uint64_t extent_cost(const Array* array, const Extent& extent) {
+  if (array == nullptr) return 2 * sizeof(Piece) + kTreeSplit;
+  const uint64_t pieces = array->count_in(extent.start, extent.end());
+  return (3 * pieces + 2) * (sizeof(Piece) + sizeof(Array::Current) + sizeof(uint64_t)) + 2 * kTreeSplit +
+         pieces / 2 * kTreeNode;
+}
+
+}  // namespace
+
+uint64_t Index::cost_of(const UpdateRecord& record) const {
+  const ByteSpan first = record.values.empty() ? ByteSpan() : record.values.front().akey.bytes();
+  const Impl::Found at =
+      impl_->find({.container = record.container, .object = record.object, .dkey = record.dkey.bytes(), .akey = {}});
+  uint64_t cost = object_cost(at.object) + dkey_cost(at.dkey, record.dkey.size(), first.size());
+  for (const AkeyValue& value : record.values) {
+    const AkeyNode* akey = at.dkey == nullptr ? nullptr : Impl::find_akey(*at.object, *at.dkey, value.akey.bytes());
+    const bool first_of_new = at.dkey == nullptr && &value == &record.values.front();
+    if (!first_of_new) cost += akey_cost(akey, value.akey.size());
+    Blob::Content content{.record_bytes = value.record_bytes};
+    content.bytes = value.value.bytes();
+    if (!value.stored.empty()) content.stored = &value.stored.front();
+    if (value.checksums.type != 0) content.checksums = &value.checksums;
+    if (content.stored != nullptr) cost += kTreeSplit;
+    if (value.kind == ValueKind::kSingle) {
+      cost += Blob::cost_of(content);
+      if (akey != nullptr && akey->single != nullptr) cost += chunk_bytes(sizeof(AkeyRest)) + kTreeSplit + kJob;
+      continue;
+    }
+    const Array* array = akey == nullptr ? nullptr : akey->array();
+    cost += chunk_bytes(sizeof(AkeyRest)) + kJob;
+    cost += chunk_bytes(sizeof(Array)) +
+            2 * chunk_bytes((array == nullptr ? 1 : 2 * array->births.size() + 1) * sizeof(Version));
+    for (const Extent& extent : value.extents) {
+      content.written = &extent;
+      content.bytes = value.value.bytes().first(value.value.empty() ? 0 : extent.count * value.record_bytes);
+      cost += Blob::cost_of(content) + extent_cost(array, extent);
+    }
+  }
+  return cost;
+}
+
+uint64_t Index::cost_of(const PunchRecord& record) const {
+  const Impl::Found at =
+      impl_->find({.container = record.container, .object = record.object, .dkey = record.dkey.bytes(), .akey = {}});
+  uint64_t cost = object_cost(at.object) + kJob;
+  if (record.level == PunchLevel::kObject)
+    return cost + marker_cost(at.object == nullptr ? nullptr : &at.object->markers);
+  const size_t first = record.level == PunchLevel::kAkey && !record.akeys.empty() ? record.akeys.front().size() : 0;
+  cost += dkey_cost(at.dkey, record.dkey.size(), first);
+  if (record.level == PunchLevel::kDkey) return cost + marker_cost(at.dkey == nullptr ? nullptr : &at.dkey->markers);
+  for (const IoBuf& key : record.akeys) {
+    const AkeyNode* akey = at.dkey == nullptr ? nullptr : Impl::find_akey(*at.object, *at.dkey, key.bytes());
+    cost += akey_cost(akey, key.size()) + chunk_bytes(sizeof(AkeyRest)) + kJob;
+    cost += marker_cost(akey == nullptr ? nullptr : akey->markers());
+  }
+  return cost;
+}
+
+}  // namespace daos::vos

@@ -1,0 +1,135 @@
+// What the parts of the index share: the tree's root, how nodes are found, made and removed, and what reclaim has to
+// look at. The parts: single.cc, punch.cc, enumerate.cc, query.cc, conditions.cc, reclaim.cc, serialise.cc, load.cc,
+// replay.cc.
+#pragma once
+
+#include <list>
+
+#include "server/vos/index/array.h"
+#include "server/vos/index/index.h"
+#include "server/vos/index/nodes.h"
+
+namespace daos::vos {
+
+struct Place;
+class ItemWriter;
+
+/// What an answer depends on grows with every record that was looked at.
+inline void depend(journal::Position& newest, journal::Position position) { newest = std::max(newest, position); }
+
+/// Whether a snapshot or an open reader may still ask for the epochs [born, died).
+using Needed = std::function<bool(uint64_t born, uint64_t died)>;
+
+struct Index::Impl {
+  using Containers = absl::btree_map<Uuid, ContainerNode*, std::less<>, Counted<std::pair<const Uuid, ContainerNode*>>>;
+
+  Impl();
+  ~Impl();
+
+  // --- nodes.cc: null where there is none; the others make what is missing
+  ObjectNode* find_object(const Uuid& container, const classes::ObjectId& object) const;
+  ObjectNode& object(const Uuid& container, const classes::ObjectId& object);
+  static DkeyNode* find_dkey(const ObjectNode& object, ByteSpan key);
+  /// A new one has room inside for `akey`.
+  DkeyNode& dkey(ObjectNode& object, ByteSpan key, ByteSpan akey);
+  static AkeyNode* find_akey(const ObjectNode& object, const DkeyNode& dkey, ByteSpan key);
+  AkeyNode& akey(ObjectNode& object, DkeyNode& dkey, ByteSpan key);
+  AkeyRest& rest(AkeyNode& akey);
+  Array& array(AkeyNode& akey);
+  void remove_array(AkeyNode& akey);
+  void remove_rest_if_empty(AkeyNode& akey);
+  void remove_akey(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey);
+  void remove_dkey(ObjectNode& object, DkeyNode& dkey);
+  void release_akey(AkeyNode& akey);  // what it holds, and itself unless embedded
+  void release_dkey(DkeyNode& dkey);
+  void destroy(ContainerNode& container);
+  static Punches punches(const ObjectNode& object, const DkeyNode& dkey, const AkeyNode& akey) {
+    return {{&object.markers, &dkey.markers, akey.markers()}};
+  }
+  struct Found {
+    ObjectNode* object = nullptr;
+    DkeyNode* dkey = nullptr;
+    AkeyNode* akey = nullptr;
+    Punches punches() const { return Impl::punches(*object, *dkey, *akey); }
+  };
+  Found find(const KeyPath& path) const;
+
+  // --- single.cc, index.cc, punch.cc
+  void put_single(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Blob* blob);
+  /// The value that a reader at `epoch` sees (it may be the removal of one); null without.
+  static Blob* single_at(const AkeyNode& akey, const Punches& punches, uint64_t epoch, journal::Position& newest);
+  void put_extent(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Blob* blob, uint64_t start, uint64_t end);
+  /// Goes through the extents of a value, or stands at a single value: where their bytes and checksums are.
+  struct ValueCursor {
+    const AkeyValue& value;
+    size_t index = 0;
+    uint64_t bytes = 0, checksums = 0;
+    uint64_t checksum_bytes() const;
+    void advance();
+  };
+  Blob* make_blob(const ValueCursor& at, Version version, journal::Position position);
+  void note_write(ObjectNode& object, DkeyNode& dkey, Version version);
+  void punch(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Marker marker);
+  void punch(ObjectNode& object, DkeyNode& dkey, Marker marker);
+  void punch(ObjectNode& object, Marker marker);
+
+  // --- exist.cc
+  static bool exists(const ObjectNode& object, const DkeyNode& dkey, const AkeyNode& akey, uint64_t epoch,
+                     journal::Position& newest);
+  static bool exists(const ObjectNode& object, const DkeyNode& dkey, uint64_t epoch, journal::Position& newest);
+  static bool exists(const ObjectNode& object, uint64_t epoch, journal::Position& newest);
+  bool exists(const KeyPath& path, uint64_t epoch) const;
+
+  // --- query.cc
+  static bool query_akey(const Found& at, const Query& query, uint64_t epoch, QueryResult& result);
+  static bool query_dkey(const Found& at, const KeyPath& path, const Query& query, uint64_t epoch, QueryResult& result);
+
+  // --- reclaim.cc. A job looks at one akey, or at the punches of a dkey or an object (then what is below is null).
+  struct Job {
+    ObjectNode* object = nullptr;
+    DkeyNode* dkey = nullptr;
+    AkeyNode* akey = nullptr;
+  };
+  using Jobs = std::list<Job, Counted<Job>>;
+  /// Where the first job of the queue stopped for want of budget.
+  struct Progress {
+    bool begun = false;
+    uint8_t phase = 0;
+    Version version;  // of an akey's single values
+    Piece past;       // of an array: the next to look at
+    uint64_t start = 0;
+    std::string dkey, akey;   // of a walk over what is below a punch
+    Version oldest = kNever;  // seen so far
+    Version oldest_before = kNever;
+  };
+  void enqueue(ObjectNode& object);
+  void enqueue(ObjectNode& object, DkeyNode& dkey);
+  void enqueue(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey);
+  enum class Verdict : uint8_t { kBudget, kKeep, kDone };
+  Verdict reclaim_akey(const Job& job, const Needed& needed, size_t& budget);
+  bool reclaim_singles(const Job& job, const Needed& needed, size_t& budget);
+  bool reclaim_past(const Job& job, const Needed& needed, size_t& budget);
+  bool reclaim_current(const Job& job, const Needed& needed, size_t& budget);
+  Verdict finish_akey(const Job& job, const Needed& needed);
+  bool walk_dkey(ObjectNode& object, DkeyNode& dkey, Version last, size_t& budget);
+  Verdict reclaim_dkey(const Job& job, const Needed& needed, size_t& budget);
+  Verdict reclaim_object(const Job& job, const Needed& needed, size_t& budget);
+  static Version oldest_of(const AkeyNode& akey);
+
+  // --- serialise.cc: false when the writer is full or the end is reached
+  bool serialise_object(ItemWriter& writer, ObjectNode& object, const Place* from, const Place* to);
+  bool serialise_dkey(ItemWriter& writer, ObjectNode& object, DkeyNode& dkey, const Place* from, const Place* to);
+  bool serialise_akey(ItemWriter& writer, ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, const Place* from,
+                      const Place* to);
+  bool serialise_array(ItemWriter& writer, const Found& at, const Place* from, const Place* to);
+
+  Store store;
+  Containers containers;
+  uint64_t akeys = 0;
+  Jobs jobs;  // of this round
+  Jobs kept;  // for the next one
+  Progress progress;
+  mutable ObjectNode* last_object = nullptr;  // found; most callers stay with one for a while
+};
+
+}  // namespace daos::vos

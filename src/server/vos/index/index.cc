@@ -1,0 +1,128 @@
+// Applying updates, reading arrays, and the small answers.
+#include "server/vos/index/index.h"
+
+#include "server/vos/index/impl.h"
+
+namespace daos::vos {
+
+/// Of the extent that it stands at.
+uint64_t Index::Impl::ValueCursor::checksum_bytes() const {
+  const Checksums& all = value.checksums;
+  if (value.kind == ValueKind::kSingle) return all.values.size();
+  if (all.chunk == 0) return all.length;
+  const Extent& extent = value.extents[index];
+  const uint64_t first = extent.start * value.record_bytes / all.chunk;
+  return ((extent.end() * value.record_bytes - 1) / all.chunk - first + 1) * all.length;
+}
+void Index::Impl::ValueCursor::advance() {
+  bytes += value.extents[index].count * value.record_bytes;
+  if (value.checksums.type != 0) checksums += checksum_bytes();
+  index++;
+}
+
+Index::Index() : impl_(std::make_unique<Impl>()) {}
+Index::~Index() = default;
+
+Blob* Index::Impl::make_blob(const ValueCursor& at, Version version, journal::Position position) {
+  const AkeyValue& value = at.value;
+  Blob::Content content{.version = version, .position = position, .record_bytes = value.record_bytes};
+  if (value.kind == ValueKind::kSingle) {
+    content.bytes = value.value.bytes();
+  } else {
+    content.written = &value.extents[at.index];
+    if (!value.value.empty())
+      content.bytes = value.value.bytes().subspan(at.bytes, content.written->count * value.record_bytes);
+  }
+  if (!value.stored.empty()) content.stored = &value.stored[at.index];
+  if (value.checksums.type == 0 || value.record_bytes == 0) return Blob::create(store, content);
+  Checksums checksums{.type = value.checksums.type, .length = value.checksums.length, .chunk = value.checksums.chunk};
+  const uint64_t from = std::min<uint64_t>(at.checksums, value.checksums.values.size());
+  checksums.values =
+      value.checksums.values.slice(from, std::min<uint64_t>(at.checksum_bytes(), value.checksums.values.size() - from));
+  content.checksums = &checksums;
+  return Blob::create(store, content);
+}
+
+void Index::Impl::put_extent(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Blob* blob, uint64_t start,
+                             uint64_t end) {
+  Array& extents = array(akey);
+  extents.insert(store, blob, start, end);
+  if (!extents.past.empty() || extents.removals > 0) enqueue(object, dkey, akey);
+}
+
+void Index::Impl::note_write(ObjectNode& object, DkeyNode& dkey, Version version) {
+  object.newest_epoch = std::max(object.newest_epoch, version.epoch);
+  dkey.newest_epoch = std::max(dkey.newest_epoch, version.epoch);
+  if (progress.begun && jobs.front().object == &object) progress.oldest = std::min(progress.oldest, version);
+}
+
+void Index::apply(const UpdateRecord& record, journal::Position position) {
+  const Version version{record.epoch, record.minor};
+  ObjectNode& object = impl_->object(record.container, record.object);
+  object.highest_epoch = std::max(object.highest_epoch, record.epoch);
+  if (record.values.empty()) return;
+  DkeyNode& dkey = impl_->dkey(object, record.dkey.bytes(), record.values.front().akey.bytes());
+  impl_->note_write(object, dkey, version);
+  for (const AkeyValue& value : record.values) {
+    AkeyNode& akey = impl_->akey(object, dkey, value.akey.bytes());
+    if (value.kind == ValueKind::kSingle) {
+      impl_->put_single(object, dkey, akey, impl_->make_blob({.value = value}, version, position));
+      continue;
+    }
+    impl_->array(akey).write(version, position, Impl::punches(object, dkey, akey));
+    for (Impl::ValueCursor at{.value = value}; at.index < value.extents.size(); at.advance()) {
+      const Extent& extent = value.extents[at.index];
+      impl_->put_extent(object, dkey, akey, impl_->make_blob(at, version, position), extent.start, extent.end());
+    }
+  }
+}
+
+Freed Index::destroy(const Uuid& container) {
+  const uint64_t before = impl_->store.memory.used;
+  if (const auto found = impl_->containers.find(container); found != impl_->containers.end()) {
+    impl_->destroy(*found->second);
+    impl_->containers.erase(found);
+  }
+  Freed freed{.tier0_bytes = before - impl_->store.memory.used, .tier1 = {}};
+  freed.tier1.swap(impl_->store.freed_runs);
+  return freed;
+}
+
+ArrayView Index::array(const KeyPath& path, Extent range, uint64_t epoch) const {
+  epoch = std::min(epoch, kLatest - 1);
+  ArrayView view;
+  const Impl::Found found = impl_->find(path);
+  if (found.akey == nullptr || found.akey->array() == nullptr) {
+    const SingleView other = single(path, epoch);
+    view.exists = other.exists;
+    view.position = other.position;
+    return view;
+  }
+  const Punches punches = found.punches();
+  const Array& array = *found.akey->array();
+  const Marker hiding = punches.hiding(last_of(epoch));
+  view.position = hiding.position;
+  std::vector<Array::Seen> seen;
+  depend(view.position, array.read(range.start, range.end(), {.epoch = epoch, .hidden_before = hiding.version}, seen));
+  // What is seen proves that the akey exists; only otherwise the answer depends on its newest write, wherever that was.
+  view.exists = !seen.empty() || Impl::exists(*found.object, *found.dkey, *found.akey, epoch, view.position);
+  view.extents.reserve(seen.size());
+  for (const Array::Seen& part : seen) view.extents.push_back(view_of(part.start, part.end, *part.blob));
+  return view;
+}
+
+uint64_t Index::highest_epoch(const Uuid& container, const classes::ObjectId& object) const {
+  const ObjectNode* found = impl_->find_object(container, object);
+  return found == nullptr ? 0 : found->highest_epoch;
+}
+
+uint64_t Index::used_bytes() const { return impl_->store.memory.used; }
+uint64_t Index::stored_bytes() const { return impl_->store.runs.bytes(); }
+uint64_t Index::akeys() const { return impl_->akeys; }
+std::vector<Uuid> Index::containers() const {
+  std::vector<Uuid> ids;
+  for (const auto& [id, container] : impl_->containers) ids.push_back(id);
+  return ids;
+}
+
+}  // namespace daos::vos
