@@ -72,12 +72,12 @@ class World {
   void step() {
     position++;
     LogRecord record{.position = journal::Position(position)};
-    if (histories.random.one_in(60)) {
+    if (histories.rng.one_in(60)) {
       record.destroyed = histories.containers[1];
       model.destroy(*record.destroyed);
       give_back(index->destroy(*record.destroyed));
-      histories.containers[1] = Uuid::from_random(histories.random.next(), 3);
-    } else if (histories.random.one_in(4)) {
+      histories.containers[1] = Uuid::from_random(histories.rng.next(), 3);
+    } else if (histories.rng.one_in(4)) {
       record.punch = histories.punch();
       index->apply(*record.punch, record.position);
       model.apply(*record.punch);
@@ -87,27 +87,27 @@ class World {
       model.apply(*record.update, position);
     }
     log.push_back(std::move(record));
-    if (histories.random.one_in(10)) snapshots.insert(histories.epoch);
-    if (histories.random.one_in(10) && !snapshots.empty()) {
-      snapshots.erase(std::next(snapshots.begin(), static_cast<ptrdiff_t>(histories.random.below(snapshots.size()))));
+    if (histories.rng.one_in(10)) snapshots.insert(histories.epoch);
+    if (histories.rng.one_in(10) && !snapshots.empty()) {
+      snapshots.erase(std::next(snapshots.begin(), static_cast<ptrdiff_t>(histories.rng.below(snapshots.size()))));
     }
-    if (histories.random.one_in(3)) {
+    if (histories.rng.one_in(3)) {
       Freed freed;
       index->reclaim(
           [&](uint64_t born, uint64_t died) {
             const auto first = snapshots.lower_bound(born);
             return (first != snapshots.end() && *first < died) || died > histories.epoch;
           },
-          1 + histories.random.below(100), freed);
+          1 + histories.rng.below(100), freed);
       give_back(freed);
     }
-    if (histories.random.one_in(4)) checkpoint.write(*index, histories.random, journal::Position(position));
+    if (histories.rng.one_in(4)) checkpoint.write(*index, histories.rng, journal::Position(position));
   }
   void restart() {
     index = std::make_unique<Index>();
-    ASSERT_NO_FATAL_FAILURE(checkpoint.load_into(*index, histories.random));
+    ASSERT_NO_FATAL_FAILURE(checkpoint.load_into(*index, histories.rng));
     // A log may hold more than it must.
-    const bool trimmed = histories.random.one_in(2);
+    const bool trimmed = histories.rng.one_in(2);
     for (const LogRecord& record : log) {
       if (trimmed && record.position <= checkpoint.oldest()) continue;
       if (record.update) index->replay(*record.update, record.position, checkpoint);
@@ -143,7 +143,7 @@ TEST(IndexCheckpoint, RestartsGiveTheSameState) {
     World world(seed);
     for (uint64_t i = 0; i < 400; i++) {
       ASSERT_NO_FATAL_FAILURE(world.step());
-      if (!world.histories.random.one_in(50)) continue;
+      if (!world.histories.rng.one_in(50)) continue;
       ASSERT_NO_FATAL_FAILURE(world.restart());
       ASSERT_NO_FATAL_FAILURE(world.compare());
     }
