@@ -36,13 +36,25 @@ Array::CurrentMap::iterator Array::place_current(uint64_t start, uint64_t end, B
 }
 
 void Array::place(const Piece& piece) {
-  newest_piece = std::max(newest_piece, piece.born());
+  // What ended it may be gone already; a reader of that time must look at what has died all the same.
+  newest_piece = std::max(newest_piece, piece.died == kNever ? piece.born() : piece.died);
   oldest_piece = std::min(oldest_piece, piece.born());
   if (piece.died == kNever) {
     place_current(piece.start, piece.end, piece.blob);
   } else {
     past.insert(piece);
   }
+}
+
+bool Array::has_room_for(const Piece& piece) const {
+  bool room = true;
+  const auto meets = [&](const Piece& other) { room &= other.died <= piece.born() || other.born() >= piece.died; };
+  auto now = current.upper_bound(piece.start);
+  if (now != current.begin() && std::prev(now)->second.end > piece.start) --now;
+  for (; now != current.end() && now->first < piece.end; ++now)
+    meets({.start = now->first, .end = now->second.end, .blob = now->second.blob});
+  each_past(piece.start, piece.end, meets);
+  return room;
 }
 
 void Array::take_current(uint64_t start, uint64_t end, std::vector<Piece>& pieces) {

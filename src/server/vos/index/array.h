@@ -35,6 +35,8 @@ class Array {
   void insert(Store& store, Blob* blob, uint64_t start, uint64_t end);
   /// Adds a piece with its life as it is. Only for pieces that cannot meet one that lives at the same time.
   void place(const Piece& piece);
+  /// Whether none does: for pieces from a checkpoint.
+  bool has_room_for(const Piece& piece) const;
   /// Notes that the akey was written at `version`.
   void write(Version version, journal::Position position, const Punches& punches);
   bool exists_at(uint64_t epoch, const Punches& punches) const;
@@ -94,7 +96,7 @@ class Array {
   std::vector<Version, Counted<Version>> births;  // the first write after each punch that came in order; for existence
   Version newest;                                 // write
   journal::Position newest_position;
-  Version newest_piece;           // that was ever placed here: later ones need not look for what they came before
+  Version newest_piece;           // birth or death here so far: what is younger need not look at what has died
   Version oldest_piece = kNever;  // at or before the oldest piece here
   uint64_t removals = 0;          // current pieces without data
 

@@ -23,6 +23,9 @@ class Runs {
   void add(const TierAddress& address);
   void remove(const TierAddress& address, std::vector<TierAddress>& freed);
   uint64_t bytes() const { return bytes_; }
+  void each(const std::function<void(uint64_t offset, uint64_t bytes)>& visit) const {
+    for (const auto& [key, blobs] : runs_) visit(key.first, key.second);
+  }
 
  private:
   using Key = std::pair<uint64_t, uint64_t>;  // offset, bytes

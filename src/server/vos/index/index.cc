@@ -118,6 +118,9 @@ uint64_t Index::highest_epoch(const Uuid& container, const classes::ObjectId& ob
 
 uint64_t Index::used_bytes() const { return impl_->store.memory.used; }
 uint64_t Index::stored_bytes() const { return impl_->store.runs.bytes(); }
+void Index::each_run(const std::function<void(uint64_t offset, uint64_t bytes)>& visit) const {
+  impl_->store.runs.each(visit);
+}
 uint64_t Index::akeys() const { return impl_->akeys; }
 std::vector<Uuid> Index::containers() const {
   std::vector<Uuid> ids;

@@ -193,11 +193,15 @@ class Index {
 
   uint64_t used_bytes() const;    // of DRAM, as it is charged to tier 0
   uint64_t stored_bytes() const;  // on tier 1, referred to by versions
+  /// Every run of tier 1 that a version refers to, in order of offset; after a recovery some may overlap (the older one
+  /// is then of a version that nobody needs). What is free is the rest.
+  void each_run(const std::function<void(uint64_t offset, uint64_t bytes)>& visit) const;
   uint64_t akeys() const;
   std::vector<Uuid> containers() const;
 
+  struct Impl;  // impl.h: the parts of the index name it
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

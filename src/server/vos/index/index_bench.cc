@@ -111,6 +111,7 @@ BENCHMARK(read_latest)->Args({64, kKeys})->Args({4096, kKeys / 10});
 void read_array(benchmark::State& state) {
   Index index;
   UpdateRecord record = record_of(64);
+  set_dkey(record, 0);
   record.values[0].kind = ValueKind::kArray;
   record.values[0].record_bytes = 1;
   for (uint64_t i = 0; i < kKeys; i++) {

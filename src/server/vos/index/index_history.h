@@ -8,7 +8,7 @@ namespace daos::vos::test {
 /// Makes records with growing epochs.
 class Histories {
  public:
-  explicit Histories(uint64_t seed) : random(seed) {
+  explicit Histories(uint64_t seed) : rng(seed) {
     containers = {Uuid::from_random(1, 1), Uuid::from_random(2, 2)};
     for (const classes::ObjectType type :
          {classes::ObjectType::kMultiHashed, classes::ObjectType::kMultiLexical, classes::ObjectType::kMultiUint64}) {
@@ -27,25 +27,25 @@ class Histories {
     if (number % 3 == 1) return "k" + std::string(number / 3, '\0');
     return static_cast<char>('a' + number) + std::string(number % 5, 'q');
   }
-  std::string random_dkey(const classes::ObjectId& object) { return key(object, random.below(dkeys)); }
-  std::string random_akey(const classes::ObjectId& object) { return key(object, random.below(akeys)); }
+  std::string random_dkey(const classes::ObjectId& object) { return key(object, rng.below(dkeys)); }
+  std::string random_akey(const classes::ObjectId& object) { return key(object, rng.below(akeys)); }
 
   AkeyValue value(const std::string& akey, ValueKind kind, Model& model) {
     AkeyValue value{.akey = IoBuf::copy_of(as_bytes(akey)), .kind = kind};
     const uint64_t sizes[] = {0, 1, 3, 3, 8};
-    value.record_bytes = sizes[random.below(5)];
-    const bool tier1 = value.record_bytes != 0 && random.one_in(4);
+    value.record_bytes = sizes[rng.below(5)];
+    const bool tier1 = value.record_bytes != 0 && rng.one_in(4);
     std::vector<std::string> parts;
     if (kind == ValueKind::kSingle) {
-      if (random.one_in(8)) value.record_bytes = kLarge;
+      if (rng.one_in(8)) value.record_bytes = kLarge;
       parts.push_back(bytes(value.record_bytes));
     } else {
-      uint64_t start = random.below(20);
-      for (uint64_t i = 1 + random.below(3); i > 0 && start < Model::kIndices; i--) {
-        const uint64_t count = std::min(1 + random.below(random.one_in(3) ? 40 : 6), Model::kIndices - start);
+      uint64_t start = rng.below(20);
+      for (uint64_t i = 1 + rng.below(3); i > 0 && start < Model::kIndices; i--) {
+        const uint64_t count = std::min(1 + rng.below(rng.one_in(3) ? 40 : 6), Model::kIndices - start);
         value.extents.push_back({.start = start, .count = count});
         parts.push_back(bytes(count * value.record_bytes));
-        start += count + random.below(8);
+        start += count + rng.below(8);
       }
     }
     std::string all;
@@ -59,7 +59,7 @@ class Histories {
       }
     }
     value.value = IoBuf::copy_of(as_bytes(all));
-    if (value.record_bytes != 0 && random.one_in(3)) {
+    if (value.record_bytes != 0 && rng.one_in(3)) {
       value.checksums = {.type = 2, .length = 4, .chunk = 16, .values = IoBuf::copy_of(as_bytes(bytes(400)))};
     }
     return value;
@@ -67,14 +67,14 @@ class Histories {
 
   UpdateRecord update(Model& model, ValueKind (*kind_of)(const AkeyPath&)) {
     UpdateRecord record;
-    record.container = containers[random.below(containers.size())];
-    record.object = objects[random.below(objects.size())];
+    record.container = containers[rng.below(containers.size())];
+    record.object = objects[rng.below(objects.size())];
     next_version(record.epoch, record.minor);
     const std::string dkey = random_dkey(record.object);
     record.dkey = IoBuf::copy_of(as_bytes(dkey));
-    for (uint64_t i = random.below(3) + 1; i > 0; i--) {
+    for (uint64_t i = rng.below(3) + 1; i > 0; i--) {
       const std::string akey = random_akey(record.object);
-      ValueKind kind = random.one_in(2) ? ValueKind::kSingle : ValueKind::kArray;
+      ValueKind kind = rng.one_in(2) ? ValueKind::kSingle : ValueKind::kArray;
       if (kind_of != nullptr) kind = kind_of({record.container, record.object, dkey, akey});
       record.values.push_back(value(akey, kind, model));
     }
@@ -83,14 +83,14 @@ class Histories {
 
   PunchRecord punch() {
     PunchRecord record;
-    record.container = containers[random.below(containers.size())];
-    record.object = objects[random.below(objects.size())];
+    record.container = containers[rng.below(containers.size())];
+    record.object = objects[rng.below(objects.size())];
     next_version(record.epoch, record.minor);
-    const uint64_t level = random.below(10);
+    const uint64_t level = rng.below(10);
     record.level = level < 2 ? PunchLevel::kObject : level < 5 ? PunchLevel::kDkey : PunchLevel::kAkey;
     if (record.level != PunchLevel::kObject) record.dkey = IoBuf::copy_of(as_bytes(random_dkey(record.object)));
     if (record.level == PunchLevel::kAkey) {
-      for (uint64_t i = random.below(2) + 1; i > 0; i--) {
+      for (uint64_t i = rng.below(2) + 1; i > 0; i--) {
         record.akeys.push_back(IoBuf::copy_of(as_bytes(random_akey(record.object))));
       }
     }
@@ -98,7 +98,7 @@ class Histories {
   }
 
   static constexpr uint64_t kLarge = 700;  // not inside a blob
-  Random random;
+  Random rng;
   std::vector<Uuid> containers;
   std::vector<classes::ObjectId> objects;
   uint64_t dkeys = 4, akeys = 3;
@@ -109,14 +109,14 @@ class Histories {
  private:
   std::string bytes(uint64_t count) {
     std::string bytes;
-    for (uint64_t i = 0; i < count; i++) bytes.push_back(static_cast<char>('!' + random.below(90)));
+    for (uint64_t i = 0; i < count; i++) bytes.push_back(static_cast<char>('!' + rng.below(90)));
     return bytes;
   }
   void next_version(uint64_t& record_epoch, uint16_t& record_minor) {
-    if (random.one_in(4)) {
+    if (rng.one_in(4)) {
       minor++;
     } else {
-      epoch += 1 + random.below(3);
+      epoch += 1 + rng.below(3);
       minor = 0;
     }
     record_epoch = epoch;
@@ -175,8 +175,8 @@ inline void Comparison::akey(const AkeyPath& path, uint64_t epoch) {
   if (positions && expected.epoch != 0) ASSERT_EQ(single.position.value(), expected.position);
 
   const std::map<uint64_t, Cell> all = model_.array(path, epoch);
-  const uint64_t start = histories_.random.below(Model::kIndices);
-  const Extent range{.start = start, .count = 1 + histories_.random.below(Model::kIndices - start)};
+  const uint64_t start = histories_.rng.below(Model::kIndices);
+  const Extent range{.start = start, .count = 1 + histories_.rng.below(Model::kIndices - start)};
   const ArrayView array = index_.array(path.path(), range, epoch);
   ASSERT_EQ(array.exists, expected.exists);
   std::map<uint64_t, Cell> seen;
@@ -195,7 +195,7 @@ inline void Comparison::extents(const AkeyPath& path, uint64_t epoch, const std:
     uint64_t from = upwards ? 0 : ~0ull;
     bool more = true;
     while (more) {
-      size_t room = 1 + histories_.random.below(4);
+      size_t room = 1 + histories_.rng.below(4);
       more = false;
       index_.enumerate_extents(path.path(), epoch, from, upwards, [&](const ExtentView& view) {
         if (room-- == 0) {
@@ -216,7 +216,7 @@ inline std::vector<std::string> Comparison::keys(const KeyPath& path, uint64_t e
   std::vector<std::string> keys;
   KeyAnchor anchor;
   while (anchor.state != KeyAnchor::State::kEnd) {
-    size_t room = 1 + histories_.random.below(3);
+    size_t room = 1 + histories_.rng.below(3);
     index_.enumerate_keys(path, epoch, anchor, [&](ByteSpan key) {
       if (room-- == 0) return false;
       keys.push_back(text_of(key));
@@ -300,7 +300,7 @@ inline void Comparison::at(uint64_t epoch) {
     size_t before = ~size_t{0};
     while (listed.size() != before) {
       before = listed.size();
-      size_t room = 1 + histories_.random.below(2);
+      size_t room = 1 + histories_.rng.below(2);
       index_.enumerate_objects(container, epoch, after, [&](const classes::ObjectId& id) {
         if (room-- == 0) return false;
         listed.push_back(id);

@@ -16,7 +16,7 @@ TEST(IndexModel, AnswersAsTheModelAtEveryEpoch) {
     compare.positions = true;
     for (uint64_t step = 1; step <= 200; step++) {
       const journal::Position position(step);
-      if (histories.random.one_in(5)) {
+      if (histories.rng.one_in(5)) {
         const PunchRecord record = histories.punch();
         const uint64_t before = index.used_bytes();
         const uint64_t cost = index.cost_of(record);
@@ -39,10 +39,9 @@ TEST(IndexModel, AnswersAsTheModelAtEveryEpoch) {
         ASSERT_LE(index.used_bytes(), before + cost);
         model.apply(record, step);
       }
-      if (histories.random.one_in(40)) ASSERT_NO_FATAL_FAILURE(compare.at(histories.random.below(histories.epoch + 2)));
+      if (histories.rng.one_in(40)) ASSERT_NO_FATAL_FAILURE(compare.at(histories.rng.below(histories.epoch + 2)));
     }
-    for (const uint64_t epoch :
-         {kLatest, histories.epoch, histories.epoch / 2, histories.random.below(histories.epoch)}) {
+    for (const uint64_t epoch : {kLatest, histories.epoch, histories.epoch / 2, histories.rng.below(histories.epoch)}) {
       ASSERT_NO_FATAL_FAILURE(compare.at(epoch));
     }
   }
@@ -62,7 +61,7 @@ TEST(IndexModel, OrderOfApplicationDoesNotMatter) {
     Model model;
     std::vector<Step> steps;
     for (uint64_t i = 0; i < 120; i++) {
-      Step step{.punch = histories.random.one_in(5)};
+      Step step{.punch = histories.rng.one_in(5)};
       if (step.punch) {
         step.punched = histories.punch();
         model.apply(step.punched);
@@ -73,9 +72,9 @@ TEST(IndexModel, OrderOfApplicationDoesNotMatter) {
       steps.push_back(std::move(step));
     }
     // From a little disorder to none at all in the order.
-    const uint64_t distance = uint64_t{1} << histories.random.below(8);
+    const uint64_t distance = uint64_t{1} << histories.rng.below(8);
     for (size_t i = 0; i < steps.size(); i++) {
-      std::swap(steps[i], steps[std::min<size_t>(steps.size() - 1, i + histories.random.below(distance))]);
+      std::swap(steps[i], steps[std::min<size_t>(steps.size() - 1, i + histories.rng.below(distance))]);
     }
     Index index;
     for (const Step& step : steps) {
@@ -87,7 +86,7 @@ TEST(IndexModel, OrderOfApplicationDoesNotMatter) {
     }
     Comparison compare(index, model, histories);
     ASSERT_NO_FATAL_FAILURE(compare.at(kLatest));
-    for (uint64_t epoch = 10; epoch <= histories.epoch; epoch += 1 + histories.random.below(30)) {
+    for (uint64_t epoch = 10; epoch <= histories.epoch; epoch += 1 + histories.rng.below(30)) {
       ASSERT_NO_FATAL_FAILURE(compare.at(epoch));
     }
   }
@@ -120,7 +119,7 @@ TEST(IndexModel, ReclaimTakesOnlyWhatNobodyNeeds) {
       return complete;
     };
     for (uint64_t step = 1; step <= 300; step++) {
-      if (histories.random.one_in(4)) {
+      if (histories.rng.one_in(4)) {
         const PunchRecord record = histories.punch();
         index.apply(record, journal::Position(step));
         model.apply(record);
@@ -129,12 +128,12 @@ TEST(IndexModel, ReclaimTakesOnlyWhatNobodyNeeds) {
         model.apply(record, step);
         index.apply(record, journal::Position(step));
       }
-      if (histories.random.one_in(10)) snapshots.insert(histories.epoch);
-      if (histories.random.one_in(10) && !snapshots.empty()) {
-        snapshots.erase(std::next(snapshots.begin(), static_cast<ptrdiff_t>(histories.random.below(snapshots.size()))));
+      if (histories.rng.one_in(10)) snapshots.insert(histories.epoch);
+      if (histories.rng.one_in(10) && !snapshots.empty()) {
+        snapshots.erase(std::next(snapshots.begin(), static_cast<ptrdiff_t>(histories.rng.below(snapshots.size()))));
       }
-      if (histories.random.one_in(3)) reclaim(1 + histories.random.below(30));
-      if (histories.random.one_in(60)) {
+      if (histories.rng.one_in(3)) reclaim(1 + histories.rng.below(30));
+      if (histories.rng.one_in(60)) {
         for (const uint64_t epoch : snapshots) ASSERT_NO_FATAL_FAILURE(compare.at(epoch));
         ASSERT_NO_FATAL_FAILURE(compare.at(kLatest));
       }

@@ -184,6 +184,7 @@ Index::Impl::Verdict Index::Impl::reclaim_akey(const Job& job, const Needed& nee
     const bool done = reclaim_past(job, needed, budget);
     if (held != nullptr) Blob::release(store, held);
     if (!done) return Verdict::kBudget;
+    progress.past = {};
     progress.phase = 2;
   }
   const Punches above = punches(*job.object, *job.dkey, *job.akey);

@@ -1,0 +1,195 @@
+// A checkpoint in many small buckets, written one after the other while the index changes and reclaim runs; then a
+// restart: load in any order, replay of the log. The restarted index must answer as the model does, and goes on from
+// there.
+#include "server/vos/index/index_history.h"
+
+namespace daos::vos::test {
+namespace {
+
+/// What is on the disk: images of ranges, each as of a position.
+class Checkpoint : public Index::Buckets {
+ public:
+  struct Image {
+    ByteVector items;
+    journal::Position position;
+  };
+  Checkpoint() { images_[""] = {}; }
+
+  Bucket at(const Index::Boundary& boundary) const override {
+    const auto after = images_.upper_bound(boundary);
+    return {.position = std::prev(after)->second.position, .next = after == images_.end() ? "" : after->first};
+  }
+  /// Writes a bucket anew, or two neighbours as one, cut where it grows too large.
+  void write(Index& index, Random& random, journal::Position position) {
+    auto bucket = std::next(images_.begin(), static_cast<ptrdiff_t>(random.below(images_.size())));
+    auto end = std::next(bucket);
+    if (end != images_.end() && random.one_in(3)) ++end;
+    Index::Boundary from = bucket->first;
+    const Index::Boundary to = end == images_.end() ? "" : end->first;
+    images_.erase(bucket, end);
+    const size_t bytes_max = random.one_in(3) ? 1 : 40 + random.below(1500);
+    for (;;) {
+      Image& image = images_[from];
+      image.position = position;
+      Index::Boundary stopped = index.serialise(from, to, bytes_max, image.items);
+      if (stopped == to) return;
+      ASSERT_GT(stopped, from);
+      if (!to.empty()) ASSERT_LT(stopped, to);
+      from = std::move(stopped);
+    }
+  }
+  void load_into(Index& index, Random& random) const {
+    std::vector<const Image*> images;
+    for (const auto& [from, image] : images_) images.push_back(&image);
+    for (size_t i = 0; i < images.size(); i++) std::swap(images[i], images[i + random.below(images.size() - i)]);
+    for (const Image* image : images) {
+      const Status loaded = index.load(image->items);
+      ASSERT_TRUE(loaded.ok()) << loaded.to_string();
+    }
+  }
+  journal::Position oldest() const {
+    journal::Position oldest(~0ull);
+    for (const auto& [from, image] : images_) oldest = std::min(oldest, image.position);
+    return oldest;
+  }
+  size_t size() const { return images_.size(); }
+
+ private:
+  std::map<Index::Boundary, Image> images_;
+};
+
+struct LogRecord {
+  journal::Position position;
+  std::optional<UpdateRecord> update;
+  std::optional<PunchRecord> punch;
+  std::optional<Uuid> destroyed;
+};
+
+class World {
+ public:
+  explicit World(uint64_t seed) : histories(seed) {}
+
+  void step() {
+    position++;
+    LogRecord record{.position = journal::Position(position)};
+    if (histories.rng.one_in(60)) {
+      record.destroyed = histories.containers[1];
+      model.destroy(*record.destroyed);
+      give_back(index->destroy(*record.destroyed));
+      histories.containers[1] = Uuid::from_random(histories.rng.next(), 3);
+    } else if (histories.rng.one_in(4)) {
+      record.punch = histories.punch();
+      index->apply(*record.punch, record.position);
+      model.apply(*record.punch);
+    } else {
+      record.update = histories.update(model, nullptr);
+      index->apply(*record.update, record.position);
+      model.apply(*record.update, position);
+    }
+    log.push_back(std::move(record));
+    if (histories.rng.one_in(10)) snapshots.insert(histories.epoch);
+    if (histories.rng.one_in(10) && !snapshots.empty()) {
+      snapshots.erase(std::next(snapshots.begin(), static_cast<ptrdiff_t>(histories.rng.below(snapshots.size()))));
+    }
+    if (histories.rng.one_in(3)) {
+      Freed freed;
+      index->reclaim(
+          [&](uint64_t born, uint64_t died) {
+            const auto first = snapshots.lower_bound(born);
+            return (first != snapshots.end() && *first < died) || died > histories.epoch;
+          },
+          1 + histories.rng.below(100), freed);
+      give_back(freed);
+    }
+    if (histories.rng.one_in(4)) checkpoint.write(*index, histories.rng, journal::Position(position));
+  }
+  void restart() {
+    index = std::make_unique<Index>();
+    ASSERT_NO_FATAL_FAILURE(checkpoint.load_into(*index, histories.rng));
+    // A log may hold more than it must.
+    const bool trimmed = histories.rng.one_in(2);
+    for (const LogRecord& record : log) {
+      if (trimmed && record.position <= checkpoint.oldest()) continue;
+      if (record.update) index->replay(*record.update, record.position, checkpoint);
+      if (record.punch) index->replay(*record.punch, record.position, checkpoint);
+      if (record.destroyed) index->destroy(*record.destroyed);
+    }
+  }
+  void compare() {
+    Comparison compare(*index, model, histories);
+    ASSERT_NO_FATAL_FAILURE(compare.at(kLatest));
+    for (const uint64_t epoch : snapshots) ASSERT_NO_FATAL_FAILURE(compare.at(epoch));
+    // Runs that are seen are counted as referred to.
+    uint64_t bytes = 0;
+    index->each_run([&](uint64_t, uint64_t run) { bytes += run; });
+    ASSERT_EQ(bytes, index->stored_bytes());
+  }
+  void give_back(const Freed& freed) {
+    for (const TierAddress& run : freed.tier1) model.disk.erase(run.offset);
+  }
+
+  Histories histories;
+  Model model;
+  std::unique_ptr<Index> index = std::make_unique<Index>();
+  Checkpoint checkpoint;
+  std::vector<LogRecord> log;
+  std::set<uint64_t> snapshots;
+  uint64_t position = 0;
+};
+
+TEST(IndexCheckpoint, RestartsGiveTheSameState) {
+  for (uint64_t seed = 0; seed < 8; seed++) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    for (uint64_t i = 0; i < 400; i++) {
+      ASSERT_NO_FATAL_FAILURE(world.step());
+      if (!world.histories.rng.one_in(50)) continue;
+      ASSERT_NO_FATAL_FAILURE(world.restart());
+      ASSERT_NO_FATAL_FAILURE(world.compare());
+    }
+    ASSERT_NO_FATAL_FAILURE(world.restart());
+    ASSERT_NO_FATAL_FAILURE(world.compare());
+    EXPECT_GT(world.checkpoint.size(), 20u);
+  }
+}
+
+TEST(IndexCheckpoint, ReplayOfWhatTheImageHoldsChangesNothing) {
+  World world(77);
+  for (uint64_t i = 0; i < 150; i++) world.step();
+  ByteVector before, after;
+  ASSERT_EQ(world.index->serialise("", "", 1 << 20, before), "");
+  Index again;
+  ASSERT_TRUE(again.load(before).ok());
+  class Newer : public Index::Buckets {
+    Bucket at(const Index::Boundary&) const override { return {.position = journal::Position(1000), .next = ""}; }
+  } newer;
+  for (const LogRecord& record : world.log) {
+    if (record.update) again.replay(*record.update, record.position, newer);
+    if (record.punch) again.replay(*record.punch, record.position, newer);
+  }
+  ASSERT_EQ(again.serialise("", "", 1 << 20, after), "");
+  EXPECT_EQ(before, after);
+}
+
+TEST(IndexCheckpoint, DamagedItemsAreRefused) {
+  World world(5);
+  for (uint64_t i = 0; i < 60; i++) world.step();
+  ByteVector items;
+  world.index->serialise("", "", 1 << 20, items);
+  uint64_t refused = 0;
+  for (size_t cut = 0; cut < items.size(); cut += 7) {
+    Index index;
+    const Status loaded = index.load(ByteSpan(items).first(cut));
+    if (!loaded.ok()) EXPECT_EQ(loaded.code(), Code::kCorrupt);
+    refused += !loaded.ok();
+    ByteVector flipped = items;
+    flipped[cut] ^= std::byte{0x11};
+    Index other;
+    const Status flipped_loaded = other.load(flipped);
+    if (!flipped_loaded.ok()) EXPECT_EQ(flipped_loaded.code(), Code::kCorrupt);
+  }
+  EXPECT_GT(refused, 0u);
+}
+
+}  // namespace
+}  // namespace daos::vos::test

@@ -1,0 +1,166 @@
+// What the model tests do not reach: enumeration while keys come and go, large arrays, conditions, and the account of
+// memory against the allocator's own.
+#include <malloc.h>
+
+#include "server/vos/index/index_history.h"
+
+namespace daos::vos::test {
+namespace {
+
+const Uuid kContainer = Uuid::from_random(1, 1);
+
+classes::ObjectId object_of(classes::ObjectType type) { return {.lo = 1, .hi = static_cast<uint64_t>(type) << 56}; }
+
+UpdateRecord single_update(const classes::ObjectId& object, const std::string& dkey, const std::string& akey,
+                           const std::string& value, uint64_t epoch) {
+  UpdateRecord record{.container = kContainer, .object = object, .epoch = epoch};
+  record.dkey = IoBuf::copy_of(as_bytes(dkey));
+  record.values.push_back(
+      {.akey = IoBuf::copy_of(as_bytes(akey)), .record_bytes = value.size(), .value = IoBuf::copy_of(as_bytes(value))});
+  return record;
+}
+PunchRecord dkey_punch(const classes::ObjectId& object, const std::string& dkey, uint64_t epoch) {
+  PunchRecord record{.container = kContainer, .object = object, .epoch = epoch, .level = PunchLevel::kDkey};
+  record.dkey = IoBuf::copy_of(as_bytes(dkey));
+  return record;
+}
+void reclaim_all(Index& index) {
+  for (int round = 0; round < 4; round++) {
+    Freed freed;
+    while (!index.reclaim([](uint64_t, uint64_t) { return false; }, 1000, freed)) {
+    }
+  }
+}
+
+TEST(Index, EnumerationSeesEveryLastingKeyOnceWhileOthersComeAndGo) {
+  for (const classes::ObjectType type : {classes::ObjectType::kMultiHashed, classes::ObjectType::kMultiLexical}) {
+    for (uint64_t seed = 0; seed < 20; seed++) {
+      Random random(seed);
+      Index index;
+      const classes::ObjectId object = object_of(type);
+      // Many share their first 80 bytes, so that the digest decides.
+      const auto key = [](uint64_t n) {
+        return (n % 2 == 0 ? std::string(85, 'p') : std::string()) + std::to_string(n);
+      };
+      uint64_t epoch = 1;
+      std::set<std::string> lasting;
+      for (uint64_t n = 0; n < 60; n++) {
+        index.apply(single_update(object, key(n), "a", "v", ++epoch), journal::Position(epoch));
+        if (n % 3 == 0) lasting.insert(key(n));
+      }
+      std::map<std::string, int> seen;
+      KeyAnchor anchor;
+      const KeyPath path{.container = kContainer, .object = object, .dkey = {}, .akey = {}};
+      while (anchor.state != KeyAnchor::State::kEnd) {
+        size_t room = 1 + random.below(4);
+        index.enumerate_keys(path, kLatest, anchor, [&](ByteSpan bytes) {
+          if (room-- == 0) return false;
+          seen[text_of(bytes)]++;
+          return true;
+        });
+        for (int change = 0; change < 8; change++) {
+          const uint64_t n = random.below(200);
+          if (n < 60 && n % 3 == 0) continue;
+          if (random.one_in(2)) {
+            index.apply(dkey_punch(object, key(n), ++epoch), journal::Position(epoch));
+          } else {
+            index.apply(single_update(object, key(n), "a", "v", ++epoch), journal::Position(epoch));
+          }
+        }
+        reclaim_all(index);  // so that the key an anchor stands at is really gone
+      }
+      for (const std::string& lasts : lasting) EXPECT_EQ(seen[lasts], 1) << lasts;
+      for (const auto& [bytes, times] : seen) EXPECT_LE(times, 1) << bytes;
+    }
+  }
+}
+
+TEST(Index, AnchorBeforeAKeyStartsWithIt) {
+  for (const classes::ObjectType type :
+       {classes::ObjectType::kMultiHashed, classes::ObjectType::kMultiLexical, classes::ObjectType::kMultiUint64}) {
+    Index index;
+    const classes::ObjectId object = object_of(type);
+    const auto key = [](uint64_t n) { return std::string(reinterpret_cast<const char*>(&n), sizeof n); };
+    for (uint64_t n = 0; n < 20; n++) index.apply(single_update(object, key(n), "a", "v", n + 1), journal::Position(1));
+    for (uint64_t n = 0; n < 20; n++) {
+      KeyAnchor anchor = anchor_before(classes::dkey_kind(type), as_bytes(key(n)));
+      std::string first;
+      index.enumerate_keys({.container = kContainer, .object = object, .dkey = {}, .akey = {}}, kLatest, anchor,
+                           [&](ByteSpan bytes) {
+                             if (first.empty()) first = text_of(bytes);
+                             return false;
+                           });
+      EXPECT_EQ(first, key(n));
+    }
+  }
+}
+
+TEST(Index, ConditionsHoldOrNameWhatDoesNot) {
+  Index index;
+  const classes::ObjectId object = object_of(classes::ObjectType::kMultiHashed);
+  const UpdateRecord record = single_update(object, "d", "a", "", 5);
+  EXPECT_EQ(index.check_conditions(record, kCondDkeyUpdate, {}).code(), Code::kNonexistent);
+  EXPECT_EQ(index.check_conditions(record, kCondAkeyUpdate, {}).code(), Code::kNonexistent);
+  EXPECT_TRUE(index.check_conditions(record, kCondDkeyInsert | kCondAkeyInsert, {}).ok());
+  index.apply(record, journal::Position(1));  // an empty value: the key exists
+  EXPECT_EQ(index.check_conditions(record, kCondDkeyInsert, {}).code(), Code::kExists);
+  EXPECT_EQ(index.check_conditions(record, kCondPerAkey, {kCondAkeyInsert}).code(), Code::kExists);
+  EXPECT_TRUE(index.check_conditions(record, kCondPerAkey, {kCondAkeyUpdate}).ok());
+  const PunchRecord punch = dkey_punch(object, "d", 6);
+  EXPECT_TRUE(index.check_conditions(punch, kCondPunch).ok());
+  const KeyPath path{.container = kContainer, .object = object, .dkey = as_bytes("d"), .akey = {}};
+  index.apply(punch, journal::Position(2));
+  EXPECT_EQ(index.check_conditions(punch, kCondPunch).code(), Code::kNonexistent);
+  EXPECT_EQ(index.check_fetch(path, {as_bytes("a")}, kCondDkeyFetch, {}, kLatest).code(), Code::kNonexistent);
+  EXPECT_EQ(index.check_fetch(path, {as_bytes("a")}, kCondAkeyFetch, {}, kLatest).code(), Code::kNonexistent);
+  EXPECT_TRUE(index.check_fetch(path, {as_bytes("a")}, kCondAkeyFetch | kCondDkeyFetch, {}, 5).ok());
+}
+
+uint64_t in_use() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST(Index, AccountOfMemoryIsTheAllocators) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "the sanitizer has an allocator of its own";
+#endif
+#endif
+  for (const uint64_t bytes : {8u, 64u, 600u, 4096u}) {
+    const uint64_t before = in_use();
+    Index index;
+    const classes::ObjectId object = object_of(classes::ObjectType::kMultiHashed);
+    for (uint64_t n = 0; n < 20'000; n++) {
+      UpdateRecord record = single_update(object, "dkey-" + std::to_string(n), "akey", std::string(bytes, 'v'), n + 1);
+      if (n % 4 == 3) {
+        record.values[0].kind = ValueKind::kArray;
+        record.values[0].record_bytes = 1;
+        record.values[0].extents = {{.start = n, .count = bytes}};
+      }
+      index.apply(record, journal::Position(n));
+      if (n % 5 == 0) {
+        record.epoch += 100'000;
+        index.apply(record, journal::Position(n));
+      }
+    }
+    const auto real = static_cast<double>(in_use() - before);
+    EXPECT_NEAR(static_cast<double>(index.used_bytes()) / real, 1.0, 0.15) << bytes << "-byte values";
+  }
+}
+
+TEST(Index, SmallRecordCostsLittle) {
+  Index index;
+  const classes::ObjectId object = object_of(classes::ObjectType::kMultiHashed);
+  constexpr uint64_t kKeys = 50'000;
+  for (uint64_t n = 0; n < kKeys; n++) {
+    std::string dkey(16, 'k');
+    std::memcpy(dkey.data(), &n, sizeof n);
+    index.apply(single_update(object, dkey, "akey", std::string(64, 'v'), n + 1), journal::Position(n));
+  }
+  EXPECT_EQ(index.akeys(), kKeys);
+  EXPECT_LE(index.used_bytes() / kKeys, 200u + 16 + 4 + 64);
+}
+
+}  // namespace
+}  // namespace daos::vos::test
