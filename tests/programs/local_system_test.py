@@ -41,6 +41,15 @@ class Life(SystemTest):
         self.assertEqual(engine["restarts"], 1)
         self.assertIn("killed by signal 9", engine["last_end"])
 
+    def test_daemon_beside_one_that_is_starting_waits_for_it(self):
+        words = [str(BIN / "daos_server"), "local", "--dir", self.dir, "--engines", "2", "--targets", "1"]
+        first = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: os.path.exists(os.path.join(self.dir, "log/daos_server.log")), "the first one holds the lock")
+        self.assertIn("all 2 engines serve", self.start(2, 1).out)
+        first.send_signal(signal.SIGTERM)
+        self.assertEqual(first.wait(), 0, first.stderr.read())
+        first.stderr.close()
+
     def test_engines_end_with_a_server_that_is_killed(self):
         self.start(2, 1)
         pids, server = self.engine_pids(), self.status()["server_pid"]
