@@ -82,19 +82,18 @@ class Life(SystemTest):
 
 
 class Clients(SystemTest):
-    def handles(self):
-        return self.run_in("dmg", "pool", "destroy", "tank", "-r").err
-
     def test_handles_of_a_killed_client_are_gone_within_moments(self):
         self.start()
         self.ok(self.run_in("dmg", "pool", "create", "tank", "--size", "64MiB"))
         client = subprocess.Popen([str(BIN / "hold_pool"), "tank"], env=self.env, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(client.stdout.close)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
         self.assertEqual(client.stdout.readline(), "connected\n")
         self.refused(self.run_in("dmg", "pool", "destroy", "tank", "-r"), "DER_BUSY(-1012)", "open handles")
-        client.send_signal(signal.SIGKILL)
+        client.kill()
         client.wait()
         wait_until(lambda: self.run_in("dmg", "pool", "destroy", "tank", "-r").code == 0, "the handle is gone")
-        client.stdout.close()
 
 
 if __name__ == "__main__":
