@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,11 +102,20 @@ sigset_t blocked_signals() {
   return signals;
 }
 
+/// Every client has a connection to the agent, and to every target: the engines inherit the limit.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Serves until a signal comes. `ready` is told the screen once everything serves.
 Status serve(const local::Directory& directory, const local::SystemOptions& options, bool foreground,
              std::move_only_function<void(output::Answer)> ready) {
   const auto begin = std::chrono::steady_clock::now();
   const local::ServerLock lock = DX_TRY(local::ServerLock::take(directory));
+  raise_descriptor_limit();
   const sigset_t signals = blocked_signals();  // before the first thread, so that all inherit it
   const std::unique_ptr<output::LogFile> file = DX_TRY(output::LogFile::open(directory.server_log()));
   ForegroundLog terminal(*file);
