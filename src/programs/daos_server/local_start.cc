@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "programs/control/client.h"
 #include "programs/daos_server/background.h"
@@ -21,6 +22,7 @@ namespace daos::program {
 namespace {
 
 constexpr Duration kResumeLimit = std::chrono::minutes(10);
+constexpr std::chrono::milliseconds kLook(20);
 
 /// Into the log file; what a person should know also on the terminal.
 class ForegroundLog : public LogSink {
@@ -134,8 +136,22 @@ Status serve(const local::Directory& directory, const local::SystemOptions& opti
   return {};
 }
 
+/// The control socket of a server that may be starting still: it is there once all engines serve.
+Result<std::unique_ptr<control::Client>> connect_when_ready(const local::Directory& directory) {
+  const auto deadline = std::chrono::steady_clock::now() + kResumeLimit;
+  for (;;) {
+    Result<std::unique_ptr<control::Client>> client = control::Client::connect(directory.run());
+    if (client.code() != Code::kUnreachable || std::chrono::steady_clock::now() > deadline) return client;
+    if (!DX_TRY(local::running_server(directory))) {
+      return error(Code::kMisc, "the daos_server that was starting the system ended; its log is {}",
+                   directory.server_log());
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
 Result<output::Answer> resume_running(const local::Directory& directory, const LocalOptions& options, pid_t pid) {
-  const std::unique_ptr<control::Client> client = DX_TRY(control::Client::connect(directory.run()));
+  const std::unique_ptr<control::Client> client = DX_TRY(connect_when_ready(directory));
   client->set_limit(kResumeLimit);
   control::LocalResumeRequest request;
   request.set_engines(options.engines);
