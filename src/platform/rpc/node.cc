@@ -65,7 +65,7 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   }
   ByteVector head(sizeof header + body.size());
   std::memcpy(head.data(), &header, sizeof header);
-  std::memcpy(head.data() + sizeof header, body.data(), body.size());
+  std::copy(body.begin(), body.end(), head.begin() + sizeof header);
   endpoint_->send(peer, head, std::move(payload));
 
   Result<Result<IoBuf>> outcome = co_await call.done.wait(context);

@@ -12,11 +12,11 @@ Key make_key(classes::KeyKind kind, ByteSpan bytes) {
     case classes::KeyKind::kHashed: key.rank = xxh3(bytes); break;
     case classes::KeyKind::kLexical: {
       uint64_t prefix = 0;
-      std::memcpy(&prefix, bytes.data(), std::min(bytes.size(), sizeof prefix));
+      std::memcpy(&prefix, key.bytes.data(), std::min(key.bytes.size(), sizeof prefix));
       key.rank = std::byteswap(prefix);
       break;
     }
-    case classes::KeyKind::kUint64: std::memcpy(&key.rank, bytes.data(), std::min(bytes.size(), sizeof key.rank)); break;
+    case classes::KeyKind::kUint64: std::memcpy(&key.rank, key.bytes.data(), std::min(key.bytes.size(), sizeof key.rank)); break;
   }
   return key;
 }
