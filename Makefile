@@ -4,7 +4,7 @@ PREFIX       ?= /usr/local
 BUILD        ?= build
 JOBS         ?= $(shell nproc)
 SEED         ?= 1
-SEEDS        ?= 100
+SEEDS        ?= 200
 MINUTES      ?= 10
 FUZZ_SECONDS ?= 10
 DATA         ?= /usr/include
@@ -26,7 +26,7 @@ help:
 	@echo "Then:"
 	@echo "  make build                    programs in $(BUILD)/release/bin"
 	@echo "  make bench                    every benchmark, one table"
-	@echo "  make sim [SEED=1] [SEEDS=100] whole systems in simulated time, SEEDS seeds from SEED on"
+	@echo "  make sim [SEED=1] [SEEDS=200] whole systems in simulated time, SEEDS seeds from SEED on"
 	@echo "  make soak MINUTES=10          real processes under load and kill -9"
 	@echo "  make asan | tsan              the tests under address+undefined / thread sanitizer"
 	@echo "  make fuzz [FUZZ_SECONDS=10]   every fuzzer for that many seconds"

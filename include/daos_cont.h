@@ -228,8 +228,7 @@ int daos_cont_get_attr(daos_handle_t coh, int n, char const* const names[], void
 int daos_cont_set_attr(daos_handle_t coh, int n, char const* const names[], void const* const values[],
                        size_t const sizes[], daos_event_t* ev);
 
-/** Remove attributes. @return 0; -DER_NONEXIST all are missing; -DER_NO_PERM; -DER_INVAL; -DER_NO_HDL. @threadsafe yes
- */
+/** Remove attributes; names that are not there are ignored. @return 0; -DER_NO_PERM; -DER_INVAL; -DER_NO_HDL. */
 int daos_cont_del_attr(daos_handle_t coh, int n, char const* const names[], daos_event_t* ev);
 
 /* ---- object numbers ---- */

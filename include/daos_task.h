@@ -681,6 +681,9 @@ typedef daos_obj_list_t daos_obj_key2anchor_t;
 /**
  * Create the task of an operation.
  *
+ * The operation is not started when the task has a result already, from a dependency (see tse_disable_propagate) or a
+ * preparation. Its callbacks run in the thread that makes progress, and may call anything.
+ *
  * @param opc         the operation.
  * @param sched       its scheduler, started with ds_udata NULL.
  * @param num_deps    tasks to wait for.
@@ -691,10 +694,10 @@ typedef daos_obj_list_t daos_obj_key2anchor_t;
 int daos_task_create(daos_opc_t opc, tse_sched_t* sched, unsigned int num_deps, tse_task_t* dep_tasks[],
                      tse_task_t** taskp);
 
-/** Make a completed task one of another operation. @return 0; -DER_NOSYS; -DER_NO_PERM. */
+/** Make a completed task one of another operation, see tse_task_reset. @return 0; -DER_NOSYS; -DER_NO_PERM. */
 int daos_task_reset(tse_task_t* task, daos_opc_t opc);
 
-/** The arguments of a task: zero at first, of the type that belongs to its operation. */
+/** The arguments of a task: zero at first, of the type that belongs to its operation; NULL if it has none. */
 void* daos_task_get_args(tse_task_t* task);
 
 void* daos_task_get_priv(tse_task_t* task);
@@ -706,7 +709,7 @@ void* daos_task_set_priv(tse_task_t* task, void* priv);
  *
  * @param timeout    microseconds; -1 for ever, 0 one round.
  * @param is_empty   out: true when nothing is left.
- * @return 0; -DER_TIMEDOUT the time is over; -DER_UNINIT.
+ * @return 0; -DER_TIMEDOUT the time is over; -DER_UNINIT; -DER_BUSY called from an event's completion callback.
  */
 int daos_progress(tse_sched_t* sched, int64_t timeout, bool* is_empty);
 

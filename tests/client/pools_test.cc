@@ -430,6 +430,46 @@ TEST_F(Pools, AttributesOfAPool) {
   EXPECT_TRUE(std::equal(back.begin(), back.end(), large.begin()));
 }
 
+TEST_F(Pools, CallsWithAnEventDeliverWhatTheOperationFinds) {
+  daos_handle_t queue;
+  daos_event_t event;
+  ASSERT_EQ(daos_eq_create(&queue), 0);
+  ASSERT_EQ(daos_event_init(&event, queue, nullptr), 0);
+  const auto outcome = [&](int rc) {
+    daos_event_t* done = nullptr;
+    EXPECT_EQ(rc, 0) << "accepted";
+    EXPECT_EQ(daos_eq_poll(queue, 1, DAOS_EQ_WAIT, 1, &done), 1);
+    return event.ev_error;
+  };
+  const daos_handle_t none = {0x12345};
+  const char* name = "n";
+  const void* value = "v";
+  size_t size = 1;
+  uint64_t first = 99;
+  daos_prop_t* prop = nullptr;
+  char buffer = 0;
+  void* out = &buffer;
+  EXPECT_EQ(outcome(daos_cont_set_attr(container_, 1, &name, &value, &size, &event)), 0);
+  EXPECT_EQ(outcome(daos_cont_get_attr(container_, 1, &name, &out, &size, &event)), 0);
+  EXPECT_EQ(buffer, 'v');
+  EXPECT_EQ(outcome(daos_cont_alloc_oids(container_, 3, &first, &event)), 0);
+  EXPECT_EQ(first, 0u);
+  EXPECT_EQ(outcome(daos_cont_get_acl(container_, &prop, &event)), 0);
+  EXPECT_NE(daos_prop_entry_get(prop, DAOS_PROP_CO_ACL), nullptr);
+  daos_prop_free(prop);
+  EXPECT_EQ(outcome(daos_cont_status_clear(container_, &event)), 0);
+  EXPECT_EQ(outcome(daos_cont_aggregate(container_, 1, &event)), 0);
+  EXPECT_EQ(outcome(daos_cont_set_attr(none, 1, &name, &value, &size, &event)), -DER_NO_HDL);
+  EXPECT_EQ(outcome(daos_pool_list_attr(none, nullptr, &size, &event)), -DER_NO_HDL);
+  EXPECT_EQ(outcome(daos_cont_alloc_oids(none, 1, &first, &event)), -DER_NO_HDL);
+  EXPECT_EQ(outcome(daos_cont_alloc_oids(container_, 0, &first, &event)), -DER_INVAL);
+  EXPECT_EQ(outcome(daos_cont_delete_acl(container_, DAOS_ACL_EVERYONE, nullptr, &event)), -DER_NONEXIST);
+  EXPECT_EQ(outcome(daos_cont_aggregate(container_, DAOS_EPOCH_MAX, &event)), -DER_INVAL);
+  EXPECT_EQ(daos_cont_set_prop(container_, nullptr, &event), -DER_INVAL) << "directly";
+  EXPECT_EQ(daos_event_fini(&event), 0);
+  EXPECT_EQ(daos_eq_destroy(queue, 0), 0);
+}
+
 TEST_F(Pools, TargetsOfAPool) {
   daos_target_info_t info = {};
   ASSERT_EQ(daos_pool_query_target(pool_, 1, 1, &info, nullptr), 0);

@@ -41,6 +41,15 @@ class Life(SystemTest):
         self.assertEqual(engine["restarts"], 1)
         self.assertIn("killed by signal 9", engine["last_end"])
 
+    def test_daemon_beside_one_that_is_starting_waits_for_it(self):
+        words = [str(BIN / "daos_server"), "local", "--dir", self.dir, "--engines", "2", "--targets", "1"]
+        first = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: os.path.exists(os.path.join(self.dir, "log/daos_server.log")), "the first one holds the lock")
+        self.assertIn("all 2 engines serve", self.start(2, 1).out)
+        first.send_signal(signal.SIGTERM)
+        self.assertEqual(first.wait(), 0, first.stderr.read())
+        first.stderr.close()
+
     def test_engines_end_with_a_server_that_is_killed(self):
         self.start(2, 1)
         pids, server = self.engine_pids(), self.status()["server_pid"]
@@ -73,19 +82,18 @@ class Life(SystemTest):
 
 
 class Clients(SystemTest):
-    def handles(self):
-        return self.run_in("dmg", "pool", "destroy", "tank", "-r").err
-
     def test_handles_of_a_killed_client_are_gone_within_moments(self):
         self.start()
         self.ok(self.run_in("dmg", "pool", "create", "tank", "--size", "64MiB"))
         client = subprocess.Popen([str(BIN / "hold_pool"), "tank"], env=self.env, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(client.stdout.close)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
         self.assertEqual(client.stdout.readline(), "connected\n")
         self.refused(self.run_in("dmg", "pool", "destroy", "tank", "-r"), "DER_BUSY(-1012)", "open handles")
-        client.send_signal(signal.SIGKILL)
+        client.kill()
         client.wait()
         wait_until(lambda: self.run_in("dmg", "pool", "destroy", "tank", "-r").code == 0, "the handle is gone")
-        client.stdout.close()
 
 
 if __name__ == "__main__":

@@ -23,8 +23,25 @@ int poisoned(const std::string& what) {
   return -DER_MISC;
 }
 
+void begin(Call& call, core::Context& context, Prepare prepare, core::Context::Completion completion) {
+  Result<runtime::Task<Status>> task = prepare(call);
+  if (task.ok()) {
+    context.launch(std::move(*task), std::move(completion));
+  } else {
+    context.deliver(task.status(), std::move(completion));
+  }
+}
+
+int launch_direct(Library& library, daos_event_t* ev, Prepare prepare) {
+  core::Context& context = library.common_queue()->context();
+  Call call{library, context.lane(), context.lane().stop()};  // daos_fini ends it
+  begin(call, context, prepare, [ev](Status status) { DirectEvent::of(ev).done(ev, report(status)); });
+  return 0;
+}
+
 /// An event that the caller had set up, between start and completion.
 int launch(Library& library, daos_event_t* ev, Prepare prepare) {
+  if (DirectEvent::of(ev).magic == DirectEvent::kMagic) return launch_direct(library, ev, prepare);
   if (EventState::of(ev).magic != EventState::kMagic) return -DER_INVAL;
   std::shared_ptr<EventQueue> queue = library.queue_of(ev);
   if (queue == nullptr) return -DER_NONEXIST;
@@ -32,13 +49,7 @@ int launch(Library& library, daos_event_t* ev, Prepare prepare) {
   if (Status started = queue->start(ev); !started.ok()) return error_number(started);
   try {
     Call call{library, context.lane(), queue->stop()};
-    Result<runtime::Task<Status>> task = prepare(call);
-    core::Context::Completion completion = [queue, ev](Status status) { queue->complete(ev, report(status)); };
-    if (task.ok()) {
-      context.launch(std::move(*task), std::move(completion));
-    } else {
-      context.deliver(task.status(), std::move(completion));
-    }
+    begin(call, context, prepare, [queue, ev](Status status) { queue->complete(ev, report(status)); });
   } catch (const std::bad_alloc&) {
     queue->take_back(ev);
     throw;
@@ -47,6 +58,11 @@ int launch(Library& library, daos_event_t* ev, Prepare prepare) {
 }
 
 }  // namespace
+
+void DirectEvent::init(daos_event_t* event, void (*done)(daos_event_t*, int)) {
+  *event = {};
+  new (event->ev_private.space) DirectEvent{kMagic, done};
+}
 
 void install_poisoning() { set_check_handler(poison_client); }
 

@@ -33,6 +33,20 @@ int guarded(absl::FunctionRef<int()> body);
 /// From now on a failed check throws, and poisons; installed by daos_init.
 void install_poisoning();
 
+/// In ev_private, in place of an EventState: an operation of the common context that belongs to no queue. Its end is
+/// told to a function, which is the last to look at the event; nothing is delivered, polled or tested.
+struct DirectEvent {
+  static constexpr uint64_t kMagic = 0x746e657665726964;
+  uint64_t magic;
+  /// From the context's loop, exactly once, and only if the call itself has returned 0.
+  void (*done)(daos_event_t* event, int result);
+
+  static void init(daos_event_t* event, void (*done)(daos_event_t*, int));
+  static DirectEvent& of(daos_event_t* event) { return *reinterpret_cast<DirectEvent*>(event->ev_private.space); }
+};
+static_assert(sizeof(DirectEvent) <= sizeof(daos_event_t::ev_private));
+static_assert(DirectEvent::kMagic != EventState::kMagic);
+
 using Prepare = absl::FunctionRef<Result<runtime::Task<Status>>(Call&)>;
 int api_call(daos_event_t* ev, Prepare prepare);
 

@@ -5,14 +5,10 @@
 // compares).
 #include <daos.h>
 #include <daos_pipeline.h>
-#include <daos_task.h>
 
 extern "C" {
 
 int daos_not_yet_int() { return -DER_NOSYS; }
-void* daos_not_yet_pointer() { return nullptr; }
-bool daos_not_yet_bool() { return false; }
-void daos_not_yet_void() {}
 
 // The alias ignores the arguments, which every calling convention that we build for allows.
 #define NOT_YET(result, function) __attribute__((weak, alias("daos_not_yet_" #result))) decltype(function) function;
@@ -80,14 +76,6 @@ NOT_YET(int, daos_array_get_attr)
 NOT_YET(int, daos_array_local2global)
 NOT_YET(int, daos_array_global2local)
 NOT_YET(int, daos_array_update_chunk_size)
-
-// daos_task.h
-NOT_YET(int, daos_task_create)
-NOT_YET(pointer, daos_task_get_args)
-NOT_YET(int, daos_progress)
-NOT_YET(int, daos_task_reset)
-NOT_YET(pointer, daos_task_get_priv)
-NOT_YET(pointer, daos_task_set_priv)
 
 // daos_pipeline.h
 NOT_YET(int, daos_pipeline_run)

@@ -3,29 +3,32 @@
 #include <daos_pool.h>
 
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <span>
+#include <string>
+#include <vector>
+
+#include "client/capi/api_call.h"
+#include "model/rights/permissions.h"
+
+using namespace daos;  // NOLINT: a file of C entry points
 
 namespace {
-
-struct FreeText {
-  void operator()(char* text) const { std::free(text); }
-};
-using Name = std::unique_ptr<char, FreeText>;
-
-// Null, or the permissions that the entry of that principal allows.
-const uint64_t* allowed(daos_acl* acl, daos_acl_principal_type type, const char* name) {
-  daos_ace* ace = nullptr;
-  return daos_acl_get_ace_for_principal(acl, type, name, &ace) == 0 ? &ace->dae_allow_perms : nullptr;
-}
 
 struct Guarded {
   daos_acl* acl = nullptr;
   const char* owner = nullptr;
   const char* owner_group = nullptr;
-  uint64_t owner_always = 0;
 };
+
+/// The principal's text, whatever `lookup` allocated.
+int principal_of(int (*lookup)(unsigned, char**), unsigned id, std::string* principal) {
+  char* text = nullptr;
+  const int rc = lookup(id, &text);
+  if (rc != 0) return rc;
+  principal->assign(text);
+  std::free(text);
+  return 0;
+}
 
 int read(daos_prop_t* prop, uint32_t acl_type, uint32_t owner_type, uint32_t group_type, Guarded* guarded) {
   daos_prop_entry* acl = daos_prop_entry_get(prop, acl_type);
@@ -38,37 +41,20 @@ int read(daos_prop_t* prop, uint32_t acl_type, uint32_t owner_type, uint32_t gro
   return daos_acl_validate(guarded->acl) == 0 ? 0 : -DER_INVAL;
 }
 
-int evaluate(const Guarded& guarded, uid_t uid, std::span<const gid_t> gids, uint64_t* perms) {
-  char* text = nullptr;
-  int rc = daos_acl_uid_to_principal(uid, &text);
+using Evaluate = uint64_t (*)(const rights::Acl&, rights::Ownership, rights::Who);
+
+// All groups are looked up even when a rule before them decides, so that an unknown one is reported alike for
+// everybody.
+int evaluate(const Guarded& guarded, uid_t uid, std::span<const gid_t> gids, Evaluate rule, uint64_t* perms) {
+  std::string user;
+  int rc = principal_of(daos_acl_uid_to_principal, uid, &user);
+  std::vector<std::string> groups(gids.size());
+  for (size_t i = 0; rc == 0 && i < gids.size(); i++) rc = principal_of(daos_acl_gid_to_principal, gids[i], &groups[i]);
   if (rc != 0) return rc;
-  const Name user(text);
-  const bool is_owner = std::strcmp(user.get(), guarded.owner) == 0;
-  const uint64_t always = is_owner ? guarded.owner_always : 0;
-
-  // The groups are looked up even when a rule before them decides, so that an unknown one is reported alike for
-  // everybody.
-  bool in_a_group = false;
-  uint64_t by_groups = 0;
-  for (const gid_t gid : gids) {
-    rc = daos_acl_gid_to_principal(gid, &text);
-    if (rc != 0) return rc;
-    const Name group(text);
-    const uint64_t* owner_group = std::strcmp(group.get(), guarded.owner_group) == 0
-                                      ? allowed(guarded.acl, DAOS_ACL_OWNER_GROUP, nullptr)
-                                      : nullptr;
-    for (const uint64_t* rule : {owner_group, allowed(guarded.acl, DAOS_ACL_GROUP, group.get())}) {
-      if (rule == nullptr) continue;
-      in_a_group = true;
-      by_groups |= *rule;
-    }
-  }
-
-  const uint64_t* rule = is_owner ? allowed(guarded.acl, DAOS_ACL_OWNER, nullptr) : nullptr;
-  if (rule == nullptr) rule = allowed(guarded.acl, DAOS_ACL_USER, user.get());
-  if (rule == nullptr && in_a_group) rule = &by_groups;
-  if (rule == nullptr) rule = allowed(guarded.acl, DAOS_ACL_EVERYONE, nullptr);
-  *perms = (rule != nullptr ? *rule : 0) | always;
+  const Result<rights::Acl> acl = rights::Acl::parse(
+      {reinterpret_cast<const char*>(guarded.acl), static_cast<size_t>(daos_acl_get_size(guarded.acl))});
+  if (!acl.ok()) return -DER_INVAL;
+  *perms = rule(*acl, {guarded.owner, guarded.owner_group}, {user, groups});
   return 0;
 }
 
@@ -81,14 +67,17 @@ bool arguments_are_there(const daos_prop_t* prop, const gid_t* gids, size_t nr_g
 int daos_cont_get_perms(daos_prop_t* cont_prop, uid_t uid, gid_t* gids, size_t nr_gids, uint64_t* perms) {
   if (!arguments_are_there(cont_prop, gids, nr_gids, perms)) return -DER_INVAL;
   Guarded guarded;
-  guarded.owner_always = DAOS_ACL_PERM_GET_ACL | DAOS_ACL_PERM_SET_ACL;
   const int rc = read(cont_prop, DAOS_PROP_CO_ACL, DAOS_PROP_CO_OWNER, DAOS_PROP_CO_OWNER_GROUP, &guarded);
-  return rc != 0 ? rc : evaluate(guarded, uid, std::span(gids, nr_gids), perms);
+  if (rc != 0) return rc;
+  return capi::guarded(
+      [&] { return evaluate(guarded, uid, std::span(gids, nr_gids), rights::container_permissions, perms); });
 }
 
 int daos_pool_get_perms(daos_prop_t* pool_prop, uid_t uid, gid_t* gids, size_t nr_gids, uint64_t* perms) {
   if (!arguments_are_there(pool_prop, gids, nr_gids, perms)) return -DER_INVAL;
   Guarded guarded;
   const int rc = read(pool_prop, DAOS_PROP_PO_ACL, DAOS_PROP_PO_OWNER, DAOS_PROP_PO_OWNER_GROUP, &guarded);
-  return rc != 0 ? rc : evaluate(guarded, uid, std::span(gids, nr_gids), perms);
+  if (rc != 0) return rc;
+  return capi::guarded(
+      [&] { return evaluate(guarded, uid, std::span(gids, nr_gids), rights::pool_permissions, perms); });
 }

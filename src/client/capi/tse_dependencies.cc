@@ -49,7 +49,7 @@ int Scheduler::depend(TaskState& task, int count, tse_task_t* const* on) {
     task.dependencies += static_cast<uint32_t>(count);
     if (count > 0 && task.phase == Phase::kRunning) {
       d_list_del_init(&task.queue);
-      task.waits = true;
+      task.waits = !task.call_running;  // else the end of its call completes it
     } else if (count > 0 && task.phase == Phase::kCompleting) {
       task.interrupted = true;
     } else if (count > 0 && task.phase == Phase::kScheduled && !task.sleeping) {
@@ -69,23 +69,18 @@ int Scheduler::depend(TaskState& task, int count, tse_task_t* const* on) {
 }
 
 void Scheduler::release(TaskState& task, int result) {
-  {
-    Lock lock(mutex_);
-    task.dependencies--;
-    if (task.task()->dt_result == 0 && !task.no_propagation && task.phase != Phase::kCompleted) {
-      task.task()->dt_result = result;
-    }
-    if (task.dependencies == 0) {
-      if (task.phase == Phase::kScheduled && !task.sleeping) {
-        d_list_del_init(&task.queue);
-        enqueue_ready(task);
-      } else if (task.phase == Phase::kRunning && task.waits && !task.in_body) {
-        d_list_add_tail(&task.queue, &settled_);
-      }
-    }
+  Lock lock(mutex_);
+  task.dependencies--;
+  if (task.task()->dt_result == 0 && !task.no_propagation && task.phase != Phase::kCompleted) {
+    task.task()->dt_result = result;
   }
-  run_instants();
-  changed();
+  if (task.dependencies > 0) return;
+  if (task.phase == Phase::kScheduled && !task.sleeping) {
+    d_list_del_init(&task.queue);
+    enqueue_ready(task);
+  } else if (task.phase == Phase::kRunning && task.waits && !task.in_body) {
+    d_list_add_tail(&task.queue, &settled_);
+  }
 }
 
 /// In the order of registration.
@@ -97,11 +92,16 @@ void Scheduler::release_all(DependencyRecord* records, int result) {
     first = records;
     records = next;
   }
+  for (DependencyRecord* record = first; record != nullptr; record = record->next) {
+    record->waiting->scheduler->release(*record->waiting, result);
+  }
+  // Only now: an instant task may complete others, whose results must not come before this one.
   while (first != nullptr) {
     DependencyRecord* record = std::exchange(first, first->next);
     TaskState& task = *record->waiting;
     delete record;
-    task.scheduler->release(task, result);
+    task.scheduler->run_instants_once();
+    task.scheduler->changed();
     task.drop_reference();
   }
 }

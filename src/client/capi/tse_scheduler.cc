@@ -14,8 +14,8 @@ constinit runtime::SystemClock machine_clock;
 constinit std::atomic<runtime::Clock*> test_clock{nullptr};
 constexpr Duration kForever = Duration::max();
 
-/// Schedulers whose instant tasks this thread is running. A task that becomes ready inside is left to the outermost, so
-/// that a chain of any length needs no more stack than one.
+/// Schedulers whose instant tasks this thread is running. A task that becomes ready inside is left to the loop that is
+/// already there, so that a chain of any length needs no more stack than one.
 struct Inside {
   const Scheduler* scheduler;
   Inside* outer;
@@ -197,7 +197,6 @@ void Scheduler::run(TaskState& task, Lock& lock) {
 
 /// Instant tasks that became ready, and tasks that have waited for others and are done with them.
 void Scheduler::run_instants() {
-  if (is_inside(this)) return;
   Inside inside{this, innermost};
   innermost = &inside;
   for (;;) {
@@ -215,6 +214,10 @@ void Scheduler::run_instants() {
     }
   }
   innermost = inside.outer;
+}
+
+void Scheduler::run_instants_once() {
+  if (!is_inside(this)) run_instants();
 }
 
 void Scheduler::progress() {
@@ -317,7 +320,8 @@ void Scheduler::changed() {
   if (CallDriver* driver = driver_.load(std::memory_order_acquire)) driver->nudge();
 }
 
-bool Scheduler::wait(Duration limit) {
+bool Scheduler::wait(Duration limit, CallDriver* driver) {
+  if (driver != nullptr) driver_.store(driver, std::memory_order_release);
   const int64_t now = now_ns();
   const int64_t until = limit.count() < INT64_MAX - now ? now + limit.count() : INT64_MAX;
   waiters_.fetch_add(1, std::memory_order_relaxed);
@@ -325,15 +329,16 @@ bool Scheduler::wait(Duration limit) {
   bool worth = has_work();
   while (!worth && now_ns() < until) {
     const int64_t wake = d_list_empty(&sleeping_) ? until : std::min(until, TaskState::of_queue(sleeping_.next).due_ns);
-    if (calls_ > 0) {
+    if (calls_ > 0 || driver != nullptr) {
       const uint32_t seen = changes_;
+      const bool with_calls = calls_ > 0;
       lock.unlock();
       const Duration left = wake == INT64_MAX ? kForever : Duration(std::max<int64_t>(wake - now_ns(), 0));
       driver_.load(std::memory_order_acquire)
           ->wait(
               [&] {
                 Lock inner(mutex_);
-                return has_work() || calls_ == 0 || changes_ != seen;
+                return has_work() || (with_calls && calls_ == 0) || changes_ != seen;
               },
               left);
       lock.lock();
@@ -345,7 +350,6 @@ bool Scheduler::wait(Duration limit) {
       pthread_cond_clockwait(work_.native_handle(), mutex_.native_handle(), CLOCK_MONOTONIC, &when);
     }
     worth = has_work();
-    if (closed_ && calls_ == 0) break;
   }
   waiters_.fetch_sub(1, std::memory_order_relaxed);
   return worth;
@@ -355,7 +359,7 @@ bool Scheduler::wait(Duration limit) {
 
 bool Scheduler::check_complete() {
   Lock lock(mutex_);
-  return is_empty() || (closed_ && calls_ == 0);
+  return is_empty();
 }
 
 int Scheduler::register_callback(tse_sched_comp_cb_t function, void* argument) {
@@ -419,6 +423,7 @@ void Scheduler::complete(int result, bool cancel) {
       wait(kForever);
     }
     cancel_queued();
+    changed();
   } else {
     for (progress(); !check_complete(); progress()) wait(kForever);
   }

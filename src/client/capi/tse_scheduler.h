@@ -64,8 +64,9 @@ class Scheduler {
   void complete(int result, bool cancel);
   /// No task runs any more.
   void finish();
-  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first.
-  bool wait(Duration limit);
+  /// Until there is something for progress() to do, or nothing is left; false when the limit passed first. With a
+  /// driver progress is made of what it drives, even while no call is under way.
+  bool wait(Duration limit, CallDriver* driver = nullptr);
 
   // --- tasks
   void schedule(TaskState& task, bool instant, Duration delay);
@@ -78,8 +79,6 @@ class Scheduler {
 
   // --- dependencies
   int depend(TaskState& task, int count, tse_task_t* const* on);
-  /// One of the task's dependencies is done.
-  void release(TaskState& task, int result);
   /// Tells those who wait for a task that is done, or that will never be.
   static void release_all(DependencyRecord* records, int result);
 
@@ -109,7 +108,8 @@ class Scheduler {
   void sleep(TaskState& task, Duration delay);
   void wake_sleepers();
   bool has_work();
-  bool is_empty() const { return active_ == 0 && calls_ == 0; }
+  /// Of a cancelled scheduler, tasks that run are no longer its own.
+  bool is_empty() const { return calls_ == 0 && (active_ == 0 || closed_); }
   /// The turn of the completion; the caller goes on with run_completions.
   uint32_t begin_completion(TaskState& task, int result);
 
@@ -117,12 +117,14 @@ class Scheduler {
   void run(TaskState& task, Lock& lock);
   bool run_preparations(TaskState& task, uint32_t turn, Lock& lock);
   void run_instants();
+  void run_instants_once();
   void run_completions(TaskState& task, uint32_t turn);
   void complete_ended();
   void drop_completed();
   void cancel_queued();
   void run_callbacks();
   bool add_record(TaskState& task, DependencyRecord* record);
+  void release(TaskState& task, int result);
   /// Something that a waiter looks for may have happened. Without the lock.
   void changed();
   static int64_t now_ns() { return clock().now().ns; }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "client/core/client.h"
 #include "model/map/pool_map.h"
@@ -35,6 +36,13 @@ class Lane {
   /// The slots of this endpoint's session with one pool's part of one target.
   rpc::SlotPool& session(const Uuid& pool, map::TargetId target);
 
+  /// Where a pool's target was by one version of the map.
+  struct KnownPeer {
+    map::MapVersion version;
+    std::optional<fabric::PeerId> peer;
+  };
+  KnownPeer& known_peer(const Uuid& pool, map::TargetId target) { return known_peers_[{pool, target}]; }
+
   /// One fetch of a pool's map at a time: `event` is set when the one under way has ended.
   struct Refresh {
     explicit Refresh(runtime::Reactor& reactor) : ended(reactor) {}
@@ -53,6 +61,7 @@ class Lane {
   rpc::Node node_;
   runtime::Scope background_;
   std::map<std::pair<Uuid, map::TargetId>, std::unique_ptr<rpc::SlotPool>> sessions_;
+  std::map<std::pair<Uuid, map::TargetId>, KnownPeer> known_peers_;
   std::map<Uuid, std::shared_ptr<Refresh>> refreshes_;
 };
 

@@ -5,15 +5,23 @@
 namespace daos::core {
 namespace {
 
-/// Where a dkey of an object is, by one map.
+/// Where a dkey of an object is, by one map. Made for every operation, so it formats nothing.
 struct Route {
+  PoolViewRef view;
   map::TargetId target;
-  map::MapVersion version;
-  std::string address;
-  std::string text;  // "rank 2 target 1 (tcp://...)"
+  fabric::PeerId peer;
+
+  map::MapVersion version() const { return view->map->version(); }
+  /// "rank 2 target 1 (tcp://...)", for people.
+  std::string text() const {
+    const map::Target& at = *view->map->find_target(target);
+    return fmt::format("rank {} target {} ({})", view->map->engine_of(at).rank(), view->map->index_in_engine(at),
+                       address_of(*view, at));
+  }
 };
 
-Result<Route> route(const PoolView& view, const Object& object, ByteSpan dkey) {
+Result<Route> route(Lane& lane, const PoolRef& pool, PoolViewRef view_ref, const Object& object, ByteSpan dkey) {
+  const PoolView& view = *view_ref;
   const uint64_t hash = classes::dkey_hash(object.id().type(), dkey);
   const classes::GroupIndex group = classes::group_of(hash, object.shape().group_count);
   const map::TargetId id = view.placement.target_of(object.id(), group);
@@ -22,24 +30,22 @@ Result<Route> route(const PoolView& view, const Object& object, ByteSpan dkey) {
     return error(Code::kUnreachable, "no target of the pool serves object {} (map version {})", object.id(),
                  view.map->version());
   }
-  const map::Engine& engine = view.map->engine_of(*target);
-  std::string address = fmt::format("tcp://{}:{}", engine.host, target->port);
-  std::string text = fmt::format("rank {} target {} ({})", engine.rank(), view.map->index_in_engine(*target), address);
-  return Route{.target = id, .version = view.map->version(), .address = std::move(address), .text = std::move(text)};
+  const fabric::PeerId peer = DX_TRY(peer_of(lane, pool->id(), view, *target));
+  return Route{.view = std::move(view_ref), .target = id, .peer = peer};
 }
 
 /// What follows from a failed attempt: a newer map where that may help, a pause, a word to the user.
 runtime::Task<void> after_failure(Lane& lane, PoolRef pool, const Route& to, std::string_view what, Status why,
                                   Attempts& attempts) {
   if (attempts.time_to_warn()) {
-    lane.client().log().warn("{} has not answered {} for {} s ({}); still trying", to.text, what, attempts.seconds(),
+    lane.client().log().warn("{} has not answered {} for {} s ({}); still trying", to.text(), what, attempts.seconds(),
                              why);
   }
   // A target that shut down may be back at another place; one that says "stale" knows that there is a newer map.
   const Status refreshed =
       co_await refresh_map(lane, pool, lane.reactor().within(lane.client().patience().attempt_first, attempts.stop()));
   refreshed.ignore("then the old map has to do");
-  if (pool->view()->map->version() == to.version) co_await attempts.pause(why.code());
+  if (pool->view()->map->version() == to.version()) co_await attempts.pause(why.code());
 }
 
 /// A reply was given by a target that knows a newer map: the next operations need not be told one by one.
@@ -83,29 +89,27 @@ runtime::Task<Status> send_update(Lane& lane, ObjectRef object, messages::Update
                                   std::optional<SlotLease>& slot) {
   const PoolRef& pool = object->container()->pool();
   for (;;) {
-    const PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
-    const Route to = DX_CO_TRY(route(*view, *object, request.dkey.bytes()));
+    PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
+    const Route to = DX_CO_TRY(route(lane, pool, std::move(view), *object, request.dkey.bytes()));
     if (slot && slot->target() != to.target) {
       // The map gave the data another place: what the old one may have executed is of no account there.
       slot->abandon();
       slot.reset();
     }
-    if (!slot)
-      slot.emplace(DX_CO_TRY(co_await SlotLease::acquire(lane, pool, to.target, to.address, attempts.whole())));
-    slot->set_address(to.address);
-    request.map_version = to.version;
+    if (!slot) slot.emplace(DX_CO_TRY(co_await SlotLease::acquire(lane, pool, to.target, to.peer, attempts.whole())));
+    slot->set_peer(to.peer);
+    request.map_version = to.version();
     request.slot = slot->ref();
-    const fabric::PeerId peer = DX_CO_TRY(lane.node().endpoint().peer(to.address));
     slot->count_attempt();
-    Result<messages::UpdateReply> reply = co_await lane.node().call(peer, request, attempts.next());
+    Result<messages::UpdateReply> reply = co_await lane.node().call(to.peer, request, attempts.next());
     if (reply.ok()) {
-      learn_version(lane, pool, reply->map_version, to.version);
+      learn_version(lane, pool, reply->map_version, to.version());
       co_return Status();
     }
     const bool repeat = is_transient(reply.code()) || reply.code() == Code::kStale;
-    if (!repeat) co_return std::move(reply).status().within(to.text);
+    if (!repeat) co_return std::move(reply).status().within(to.text());
     if (!attempts.over()) co_await after_failure(lane, pool, to, "an update", reply.status(), attempts);
-    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text);
+    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text());
   }
 }
 
@@ -159,23 +163,22 @@ runtime::Task<Result<std::vector<messages::FetchedValue>>> fetch_object(Lane& la
                                  .dkey = fetch.dkey,
                                  .akeys = std::move(fetch.akeys)};
   for (;;) {
-    const PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
-    const Route to = DX_CO_TRY(route(*view, *object, fetch.dkey.bytes()));
-    request.map_version = to.version;
-    const fabric::PeerId peer = DX_CO_TRY(lane.node().endpoint().peer(to.address));
-    Result<messages::FetchReply> reply = co_await lane.node().call(peer, request, attempts.next());
+    PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
+    const Route to = DX_CO_TRY(route(lane, pool, std::move(view), *object, fetch.dkey.bytes()));
+    request.map_version = to.version();
+    Result<messages::FetchReply> reply = co_await lane.node().call(to.peer, request, attempts.next());
     if (reply.ok()) {
-      learn_version(lane, pool, reply->map_version, to.version);
+      learn_version(lane, pool, reply->map_version, to.version());
       if (reply->values.size() != asked) {
-        co_return error(Code::kCorrupt, "{}: {} values came for {} akeys", to.text, reply->values.size(), asked);
+        co_return error(Code::kCorrupt, "{}: {} values came for {} akeys", to.text(), reply->values.size(), asked);
       }
       co_return std::move(reply->values);
     }
     const bool repeat = is_transient(reply.code()) || reply.code() == Code::kStale;
-    if (!repeat) co_return std::move(reply).status().within(to.text);
-    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text);
+    if (!repeat) co_return std::move(reply).status().within(to.text());
+    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text());
     co_await after_failure(lane, pool, to, "a fetch", reply.status(), attempts);
-    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text);
+    if (attempts.over()) co_return attempts.given_up(reply.status()).within(to.text());
   }
 }
 

@@ -6,9 +6,8 @@ namespace {
 using Closed = Result<std::optional<rpc::SlotOutcome>>;
 
 /// Gives up the operation of `ref`. The answer is final: nothing of it is executed later.
-runtime::Task<Closed> close_slot(Lane& lane, PoolRef pool, std::string address, rpc::SlotRef ref,
+runtime::Task<Closed> close_slot(Lane& lane, PoolRef pool, fabric::PeerId peer, rpc::SlotRef ref,
                                  runtime::CallContext context) {
-  const fabric::PeerId peer = DX_CO_TRY(lane.node().endpoint().peer(address));
   messages::SlotCloseReply reply = DX_CO_TRY(co_await lane.node().call(
       peer, messages::SlotCloseRequest{.pool = pool->id(), .slot = {ref.slot, ref.sequence + 1}}, context));
   co_return reply.executed;
@@ -16,21 +15,21 @@ runtime::Task<Closed> close_slot(Lane& lane, PoolRef pool, std::string address, 
 
 void back_in_use(rpc::SlotPool& session, rpc::SlotRef ref) { session.recover({ref.slot, ref.sequence + 1}); }
 
-/// Where the target listens by the newest map; `address` when it has no place there.
-std::string address_now(const PoolRef& pool, map::TargetId id, const std::string& address) {
+/// Where the target listens by the newest map; `peer` when it has no place there.
+fabric::PeerId peer_now(Lane& lane, const PoolRef& pool, map::TargetId id, fabric::PeerId peer) {
   const PoolViewRef view = pool->view();
-  if (view == nullptr) return address;
-  const map::Target* target = view->map->find_target(id);
-  if (target == nullptr) return address;
-  return fmt::format("tcp://{}:{}", view->map->engine_of(*target).host, target->port);
+  const map::Target* target = view == nullptr ? nullptr : view->map->find_target(id);
+  if (target == nullptr) return peer;
+  const Result<fabric::PeerId> now = peer_of(lane, pool->id(), *view, *target);
+  return now.ok() ? *now : peer;
 }
 
 /// Closes a retired slot as soon as its target answers.
-runtime::Task<void> recover(Lane& lane, PoolRef pool, map::TargetId target, std::string address, rpc::SlotRef ref) {
+runtime::Task<void> recover(Lane& lane, PoolRef pool, map::TargetId target, fabric::PeerId peer, rpc::SlotRef ref) {
   const Patience& patience = lane.client().patience();
   Duration pause = patience.pause_first;
   while (!lane.stop().stop_requested()) {
-    const Closed closed = co_await close_slot(lane, pool, address_now(pool, target, address), ref,
+    const Closed closed = co_await close_slot(lane, pool, peer_now(lane, pool, target, peer), ref,
                                               lane.reactor().within(patience.attempt_first, lane.stop()));
     if (closed.ok()) {
       back_in_use(lane.session(pool->id(), target), ref);
@@ -45,10 +44,23 @@ runtime::Task<void> recover(Lane& lane, PoolRef pool, map::TargetId target, std:
 
 }  // namespace
 
-runtime::Task<Result<SlotLease>> SlotLease::acquire(Lane& lane, PoolRef pool, map::TargetId target, std::string address,
+std::string address_of(const PoolView& view, const map::Target& target) {
+  return fmt::format("tcp://{}:{}", view.map->engine_of(target).host, target.port);
+}
+
+Result<fabric::PeerId> peer_of(Lane& lane, const Uuid& pool, const PoolView& view, const map::Target& target) {
+  Lane::KnownPeer& known = lane.known_peer(pool, target.target_id());
+  if (known.version != view.map->version() || !known.peer) {
+    known.peer = DX_TRY(lane.node().endpoint().peer(address_of(view, target)));
+    known.version = view.map->version();
+  }
+  return *known.peer;
+}
+
+runtime::Task<Result<SlotLease>> SlotLease::acquire(Lane& lane, PoolRef pool, map::TargetId target, fabric::PeerId peer,
                                                     runtime::CallContext context) {
   const rpc::SlotRef ref = DX_CO_TRY(co_await lane.session(pool->id(), target).acquire(context));
-  co_return SlotLease(lane, std::move(pool), target, std::move(address), ref);
+  co_return SlotLease(lane, std::move(pool), target, peer, ref);
 }
 
 void SlotLease::release() {
@@ -67,9 +79,9 @@ runtime::Task<Status> SlotLease::give_up(Status why) {
   pool_.reset();
   // Not by the operation's own token and deadline: those have ended it.
   const Closed closed =
-      co_await close_slot(*lane_, pool, address_, ref_, lane_->reactor().within(lane_->client().patience().give_up));
+      co_await close_slot(*lane_, pool, peer_, ref_, lane_->reactor().within(lane_->client().patience().give_up));
   if (!closed.ok()) {
-    lane_->background().spawn(recover(*lane_, pool, target_, address_, ref_));
+    lane_->background().spawn(recover(*lane_, pool, target_, peer_, ref_));
     co_return error(Code::kOutcomeUnknown, "{}; whether it was executed could not be learnt ({})", why,
                     closed.status());
   }
@@ -81,7 +93,7 @@ runtime::Task<Status> SlotLease::give_up(Status why) {
 
 void SlotLease::abandon() {
   session().retire(ref_);
-  lane_->background().spawn(recover(*lane_, std::move(pool_), target_, std::move(address_), ref_));
+  lane_->background().spawn(recover(*lane_, std::move(pool_), target_, peer_, ref_));
   pool_.reset();
 }
 

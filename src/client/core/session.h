@@ -8,17 +8,23 @@
 
 namespace daos::core {
 
+/// "tcp://host:port" by that map.
+std::string address_of(const PoolView& view, const map::Target& target);
+/// The same as a peer of this lane; asked by every operation, so it is remembered until the map changes.
+Result<fabric::PeerId> peer_of(Lane& lane, const Uuid& pool, const PoolView& view, const map::Target& target);
+
 class SlotLease {
  public:
   /// Waits its turn among the operations of this lane at that target.
-  static runtime::Task<Result<SlotLease>> acquire(Lane& lane, PoolRef pool, map::TargetId target, std::string address,
+  static runtime::Task<Result<SlotLease>> acquire(Lane& lane, PoolRef pool, map::TargetId target, fabric::PeerId peer,
                                                   runtime::CallContext context);
   SlotLease(SlotLease&& other) noexcept = default;
   ~SlotLease() { DX_DCHECK(pool_ == nullptr, "a slot was not given back"); }
 
   map::TargetId target() const { return target_; }
   rpc::SlotRef ref() const { return ref_; }
-  void set_address(const std::string& address) { address_ = address; }
+  /// Where the target is by the map of the newest attempt.
+  void set_peer(fabric::PeerId peer) { peer_ = peer; }
   void count_attempt() { attempts_++; }
 
   /// The outcome is known, and no other attempt is under way.
@@ -31,14 +37,14 @@ class SlotLease {
   void abandon();
 
  private:
-  SlotLease(Lane& lane, PoolRef pool, map::TargetId target, std::string address, rpc::SlotRef ref)
-      : lane_(&lane), pool_(std::move(pool)), target_(target), address_(std::move(address)), ref_(ref) {}
+  SlotLease(Lane& lane, PoolRef pool, map::TargetId target, fabric::PeerId peer, rpc::SlotRef ref)
+      : lane_(&lane), pool_(std::move(pool)), target_(target), peer_(peer), ref_(ref) {}
   rpc::SlotPool& session() { return lane_->session(pool_->id(), target_); }
 
   Lane* lane_;
   PoolRef pool_;  // null once given back
   map::TargetId target_;
-  std::string address_;
+  fabric::PeerId peer_;
   rpc::SlotRef ref_;
   int attempts_ = 0;
 };

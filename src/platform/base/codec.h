@@ -96,6 +96,7 @@ class Decoder {
     (one(values), ...);
   }
   void fixed(void* data, size_t bytes) {
+    if (bytes == 0) return;  // an empty vector's data() is null, which memcpy must not be given
     if (bytes > rest_.size()) {
       fail();
       std::memset(data, 0, bytes);

@@ -2,41 +2,17 @@
 #include <map>
 
 #include "platform/base/check.h"
-#include "platform/base/hash.h"
+#include "platform/consensus/format.h"
 #include "platform/consensus/replica.h"
 #include "platform/runtime/sync.h"
 
 namespace daos::consensus {
 namespace {
 
-constexpr uint8_t kEntryFormat = 1;
-constexpr uint16_t kSnapshotFormat = 1;
-constexpr std::string_view kSnapshotMagic = "DAOSSNAP";
 constexpr size_t kSnapshotBytesMax = 128u << 20;
 /// Answers remembered; a repetition that comes later than this many other commands is executed again. Clients repeat within
 /// seconds, and a service sees some thousands of commands in that time at the most.
 constexpr size_t kAnswersKept = 8192;
-
-/// One command in the log (docs/formats/service-log.md).
-struct Entry {
-  uint8_t format = kEntryFormat;
-  Uuid operation;
-  ByteVector command;
-  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.operation, self.command); }
-};
-struct Answer {
-  Uuid operation;
-  ByteVector bytes;
-  static void visit(auto&& visitor, auto& self) { visitor(self.operation, self.bytes); }
-};
-/// The snapshot file, behind magic (8 bytes) and crc32c of what follows it (4 bytes).
-struct Snapshot {
-  uint16_t format = kSnapshotFormat;
-  journal::Position position;  // commands up to here are in it
-  std::vector<Answer> answers;
-  ByteVector state;
-  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.position, self.answers, self.state); }
-};
 
 class SingleReplica : public Replica {
  public:
@@ -102,22 +78,7 @@ class SingleReplica : public Replica {
   runtime::Task<Status> restore() {
     if (!disk_.exists(snapshot_path())) co_return Status();
     const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, snapshot_path(), kSnapshotBytesMax));
-    Decoder decoder(bytes.bytes());
-    char magic[8];
-    uint32_t crc = 0;
-    decoder.fixed(magic, sizeof magic);
-    decoder(crc);
-    if (std::string_view(magic, sizeof magic) != kSnapshotMagic || crc32c(decoder.rest()) != crc) {
-      co_return error(Code::kFormatInvalid, "{} is damaged", snapshot_path());
-    }
-    uint16_t format = 0;
-    Decoder(decoder.rest())(format);
-    if (format != kSnapshotFormat) {
-      co_return error(Code::kFormatVersion, "{} has format {}, this build reads {}", snapshot_path(), format, kSnapshotFormat);
-    }
-    Result<Snapshot> decoded = decode<Snapshot>(decoder.rest(), snapshot_path());
-    if (!decoded.ok()) co_return error(Code::kFormatInvalid, "{} is malformed", snapshot_path());
-    Snapshot snapshot = std::move(decoded).take();
+    Snapshot snapshot = DX_CO_TRY(decode_snapshot(bytes.bytes(), snapshot_path()));
     snapshot_at_ = snapshot.position;
     options_.journal.position_floor = snapshot.position;
     for (Answer& answer : snapshot.answers) remember(answer.operation, std::move(answer.bytes));
@@ -126,10 +87,7 @@ class SingleReplica : public Replica {
 
   Status replay(journal::Position position, ByteSpan record) {
     if (position <= snapshot_at_) return {};  // the snapshot has it
-    Entry entry = DX_TRY(decode<Entry>(record, "service log record"));
-    if (entry.format != kEntryFormat) {
-      return error(Code::kFormatVersion, "a record of format {}, this build reads {}", entry.format, kEntryFormat);
-    }
+    const Entry entry = DX_TRY(decode_entry(record));
     remember(entry.operation, DX_TRY(machine_.apply(entry.command)));
     return {};
   }
@@ -148,12 +106,7 @@ class SingleReplica : public Replica {
     // State and position are taken at one moment; the file is written only when the log is durable up to it.
     Snapshot snapshot{.position = journal_->appended(), .state = machine_.snapshot()};
     for (const Uuid& operation : order_) snapshot.answers.push_back({operation, answers_.at(operation)});
-    const ByteVector body = encode(snapshot);
-    ByteVector file;
-    Encoder encoder(file);
-    encoder.fixed(kSnapshotMagic.data(), kSnapshotMagic.size());
-    encoder(crc32c(body));
-    encoder.fixed(body.data(), body.size());
+    const ByteVector file = encode_snapshot(snapshot);
     DX_CO_TRY(co_await journal_->wait_durable(snapshot.position, {}));
     DX_CO_TRY(co_await storage::replace_file(disk_, snapshot_path(), IoBuf::copy_of(file)));
     snapshot_at_ = snapshot.position;

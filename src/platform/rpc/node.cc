@@ -5,25 +5,10 @@
 namespace daos::rpc {
 namespace {
 
-enum class Kind : uint8_t { kRequest = 1, kReply = 2 };
-
 /// Engines' clocks run ahead of physical time by their reservations, 2 s for each of some quick restarts, and by their skew.
 constexpr Duration kClientLeadMax = std::chrono::minutes(10);
 
 }  // namespace
-
-struct Node::Header {
-  uint8_t version = kRpcVersion;
-  Kind kind = Kind::kRequest;
-  uint16_t method = 0;
-  uint32_t status = 0;
-  uint64_t call = 0;
-  uint64_t hlc = 0;
-  uint32_t limit_ms = 0;
-  uint32_t lead_ms = 0;
-};
-// All fields are little-endian integers in their natural places, so the struct is the wire's bytes.
-static_assert(std::endian::native == std::endian::little);
 
 struct Node::Call {
   fabric::PeerId peer;
@@ -33,7 +18,6 @@ struct Node::Call {
 Node::Node(runtime::Reactor& reactor, NodeOptions options)
     : reactor_(reactor), options_(options), handlers_scope_(reactor), no_calls_(reactor) {
   no_calls_.set();
-  static_assert(sizeof(Header) == 32);
   if (options_.seen_clock == nullptr) options_.seen_clock = &own_seen_clock_;
 }
 
@@ -81,7 +65,7 @@ runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method
   }
   ByteVector head(sizeof header + body.size());
   std::memcpy(head.data(), &header, sizeof header);
-  std::memcpy(head.data() + sizeof header, body.data(), body.size());
+  std::copy(body.begin(), body.end(), head.begin() + sizeof header);
   endpoint_->send(peer, head, std::move(payload));
 
   Result<Result<IoBuf>> outcome = co_await call.done.wait(context);

@@ -1,16 +1,6 @@
 // Calls and their answers over one endpoint. A Node belongs to one reactor.
 //
-// Message, in front of the body (little-endian, 32 bytes; docs/formats/rpc.md):
-//
-//   off size field      meaning
-//     0    1 version    kRpcVersion; another one is answered kProtocol
-//     1    1 kind       1 request, 2 reply
-//     2    2 method     model/messages/methods.def; 0 in replies
-//     4    4 status     replies: 0, or a code of errors.def, and then the body is its message as text
-//     8    8 call       chosen by the caller, returned with the reply
-//    16    8 hlc        the sender's clock
-//    24    4 limit_ms   requests: how long the caller still waits; the server gives up no later
-//    28    4 lead_ms    how far hlc stands ahead of the sender's physical clock: engines judge each other's clocks by it
+// What goes in front of each message: header.h.
 #pragma once
 
 #include <atomic>
@@ -22,11 +12,10 @@
 
 #include "platform/base/codec.h"
 #include "platform/fabric/fabric.h"
+#include "platform/rpc/header.h"
 #include "platform/runtime/scope.h"
 
 namespace daos::rpc {
-
-inline constexpr uint8_t kRpcVersion = 1;
 
 using Method = StrongId<struct MethodTag, uint16_t>;
 
@@ -102,7 +91,6 @@ class Node : public fabric::Receiver {
   void on_peer_down(fabric::PeerId peer, const Status& why) override;
 
  private:
-  struct Header;
   struct Call;  // lives in the caller's frame
 
   template <class Request>

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -140,21 +139,12 @@ runtime::Task<Status> start(engine::Engine& engine, runtime::Reactor& reactor, O
   co_return Status();
 }
 
-/// Every client and every engine has a connection to every target.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 Status run_engine(const EngineArguments& arguments, const sigset_t& signals) {
   const std::unique_ptr<output::LogFile> sink = DX_TRY(output::LogFile::open(arguments.log));
   DX_TRY(lock_folder(arguments.directory));
   const engine::Superblock superblock = DX_TRY(read_superblock(arguments.directory));
-  raise_descriptor_limit();
   const Logger log = Logger(sink.get()).named(fmt::format("engine {}", superblock.rank));
   log.info("daos_engine {}, process {}: rank {} of system {}, {} targets, listens on {}", build_string(), ::getpid(),
            superblock.rank, superblock.system_name, superblock.targets,

@@ -1,12 +1,14 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "programs/control/client.h"
 #include "programs/daos_server/background.h"
@@ -20,6 +22,7 @@ namespace daos::program {
 namespace {
 
 constexpr Duration kResumeLimit = std::chrono::minutes(10);
+constexpr std::chrono::milliseconds kLook(20);
 
 /// Into the log file; what a person should know also on the terminal.
 class ForegroundLog : public LogSink {
@@ -99,11 +102,20 @@ sigset_t blocked_signals() {
   return signals;
 }
 
+/// Every client has a connection to the agent, and to every target: the engines inherit the limit.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Serves until a signal comes. `ready` is told the screen once everything serves.
 Status serve(const local::Directory& directory, const local::SystemOptions& options, bool foreground,
              std::move_only_function<void(output::Answer)> ready) {
   const auto begin = std::chrono::steady_clock::now();
   const local::ServerLock lock = DX_TRY(local::ServerLock::take(directory));
+  raise_descriptor_limit();
   const sigset_t signals = blocked_signals();  // before the first thread, so that all inherit it
   const std::unique_ptr<output::LogFile> file = DX_TRY(output::LogFile::open(directory.server_log()));
   ForegroundLog terminal(*file);
@@ -124,8 +136,22 @@ Status serve(const local::Directory& directory, const local::SystemOptions& opti
   return {};
 }
 
+/// The control socket of a server that may be starting still: it is there once all engines serve.
+Result<std::unique_ptr<control::Client>> connect_when_ready(const local::Directory& directory) {
+  const auto deadline = std::chrono::steady_clock::now() + kResumeLimit;
+  for (;;) {
+    Result<std::unique_ptr<control::Client>> client = control::Client::connect(directory.run());
+    if (client.code() != Code::kUnreachable || std::chrono::steady_clock::now() > deadline) return client;
+    if (!DX_TRY(local::running_server(directory))) {
+      return error(Code::kMisc, "the daos_server that was starting the system ended; its log is {}",
+                   directory.server_log());
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
 Result<output::Answer> resume_running(const local::Directory& directory, const LocalOptions& options, pid_t pid) {
-  const std::unique_ptr<control::Client> client = DX_TRY(control::Client::connect(directory.run()));
+  const std::unique_ptr<control::Client> client = DX_TRY(connect_when_ready(directory));
   client->set_limit(kResumeLimit);
   control::LocalResumeRequest request;
   request.set_engines(options.engines);

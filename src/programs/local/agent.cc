@@ -15,6 +15,7 @@ namespace daos::local {
 namespace {
 
 constexpr Duration kReportLimit = std::chrono::hours(1);  // an engine that is down for longer has other worries
+constexpr size_t kLinesMax = 4096;  // of the file of clients, and four for each of them; then it is written anew
 constexpr size_t kNameBufferBytes = 16u << 10;
 
 std::string user_name(uint32_t uid) {
@@ -122,6 +123,7 @@ void Agent::on_end(fabric::LocalServer::ConnectionId connection) {
 
 void Agent::end_client(Uuid client) {
   clients_.erase(client);
+  reporting_.insert(client);
   scope_.spawn(report(client));
 }
 
@@ -129,7 +131,9 @@ runtime::Task<void> Agent::report(Uuid client) {
   const runtime::CallContext context = services_.reactor().within(kReportLimit, scope_.token());
   const Result<messages::Nothing> told = co_await services_.ask(messages::ClientEndRequest{.client = client}, context);
   // Not told means that it stays in the file, so the next agent reports it.
-  if (told.ok()) note('-', client, 0);
+  if (!told.ok()) co_return;
+  reporting_.erase(client);
+  if (!clients_.contains(client)) note('-', client, 0);  // unless it came back meanwhile
 }
 
 runtime::Task<void> Agent::evict_absent() {
@@ -162,13 +166,31 @@ Status Agent::read_clients() {
     }
   }
   file.close();
-  clients_fd_ = ::open(options_.clients_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-  if (clients_fd_ < 0) return errno_error(errno, options_.clients_file);
-  for (const auto& [id, client] : clients_) note('+', id, client.pid);
+  return rewrite_clients();
+}
+
+Status Agent::rewrite_clients() {
+  const std::string fresh = options_.clients_file + ".new";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) return errno_error(errno, fresh);
+  if (clients_fd_ >= 0) ::close(clients_fd_);
+  clients_fd_ = fd;
+  lines_ = 0;
+  for (const auto& [id, client] : clients_) write_line('+', id, client.pid);
+  for (const Uuid& id : reporting_) write_line('+', id, 0);
+  if (::rename(fresh.c_str(), options_.clients_file.c_str()) != 0) return errno_error(errno, options_.clients_file);
   return {};
 }
 
 void Agent::note(char what, Uuid client, uint32_t pid) {
+  write_line(what, client, pid);
+  if (lines_ < kLinesMax + 4 * (clients_.size() + reporting_.size())) return;
+  const Status rewritten = rewrite_clients();
+  if (!rewritten.ok()) services_.reactor().log().warn("{}", rewritten);
+}
+
+void Agent::write_line(char what, Uuid client, uint32_t pid) {
+  lines_++;
   const std::string line = fmt::format("{}{} {}\n", what, client, pid);
   if (::write(clients_fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     services_.reactor().log().warn(

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "model/messages/attach.h"
@@ -56,7 +57,9 @@ class Agent : public fabric::LocalServer::Handler {
   runtime::Task<void> report(Uuid client);
   runtime::Task<void> evict_absent();
   Status read_clients();
+  Status rewrite_clients();
   void note(char what, Uuid client, uint32_t pid);
+  void write_line(char what, Uuid client, uint32_t pid);
 
   runtime::EpollPoller& poller_;
   ServiceClient& services_;
@@ -65,7 +68,9 @@ class Agent : public fabric::LocalServer::Handler {
   std::unique_ptr<fabric::LocalServer> server_;
   std::map<Uuid, Client> clients_;
   std::map<uint64_t, Uuid> by_connection_;
+  std::set<Uuid> reporting_;  // gone, but the system service does not know yet
   int clients_fd_ = -1;
+  size_t lines_ = 0;  // of the file
 };
 
 }  // namespace daos::local

@@ -222,5 +222,21 @@ TEST_F(AgentTest, AfterARestartWhoeverComesBackIsLeftAloneAndTheRestIsGone) {
   EXPECT_EQ(wait_for_ends(2), (std::vector<Uuid>{kOther, kClient}));
 }
 
+TEST_F(AgentTest, TheFileOfClientsDoesNotGrowForEver) {
+  fabric::LocalSocket stays = connect();
+  attach(stays, kOther);
+  constexpr size_t kRounds = 3000;
+  for (size_t round = 0; round < kRounds; round++) {
+    fabric::LocalSocket socket = connect();
+    attach(socket, Uuid::from_random(round + 100, 1));
+  }
+  wait_for_ends(kRounds);
+  EXPECT_LT(std::filesystem::file_size(top_ + "/clients"), size_t{5000} * 48);
+  stop_agent();
+  start_agent(2);
+  let_time_pass();
+  EXPECT_EQ(wait_for_ends(kRounds + 1).back(), kOther);
+}
+
 }  // namespace
 }  // namespace daos::local

@@ -28,10 +28,10 @@ class ServiceClient {
   /// Asks the services until there is an answer, an error that another attempt would not change, or the context ends.
   template <class Request>
   runtime::Task<Result<typename Request::Reply>> ask(Request request, runtime::CallContext context) {
-    for (;;) {
+    for (uint32_t failures = 0;; failures++) {
       Result<typename Request::Reply> reply = co_await ask_at(service_, request, attempt(context));
       if (reply.ok() || !worth_repeating(reply.code())) co_return reply;
-      const Status waited = co_await pause(context);
+      const Status waited = co_await pause(context, failures);
       if (!waited.ok()) co_return std::move(reply);
     }
   }
@@ -46,7 +46,7 @@ class ServiceClient {
  private:
   static bool worth_repeating(Code code);
   runtime::CallContext attempt(runtime::CallContext context);
-  runtime::Task<Status> pause(runtime::CallContext context);
+  runtime::Task<Status> pause(runtime::CallContext context, uint32_t failures);
 
   fabric::Transport& transport_;
   rpc::Node node_;

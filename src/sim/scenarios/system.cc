@@ -5,6 +5,7 @@
 
 #include "client/core/object.h"
 #include "model/classes/generate.h"
+#include "model/messages/property_numbers.h"
 #include "server/engine/engine.h"
 #include "sim/scenarios/register_run.h"
 
@@ -112,6 +113,7 @@ class LibraryProgram : public Program {
     while (!scope_.token().stop_requested()) {
       const Status status = co_await operation();
       if (status.ok()) co_return;
+      life_.world().note([&] { return fmt::format("{}: {}", life_.name(), status); });
       const Status slept = co_await runtime::sleep(life_.reactor(), life_.reactor().within(20ms, scope_.token()));
       slept.ignore("the loop looks at the token");
     }
@@ -144,7 +146,9 @@ class Admin : public LibraryProgram {
     messages::PoolCreateRequest request{.pool = kPool,
                                         .label = std::string(kLabel),
                                         .tier_bytes_per_engine = {128 * kMiB, 0},
-                                        .durability = static_cast<uint8_t>(shape_.durability)};
+                                        .durability = static_cast<uint8_t>(shape_.durability),
+                                        .properties = {{.type = messages::kPoolOwner, .text = "simulated@"},
+                                                       {.type = messages::kPoolOwnerGroup, .text = "simulated@"}}};
     Result<messages::PoolSummary> made = co_await core::ask_system(lane_, request, attempts);
     co_return made.status();
   }

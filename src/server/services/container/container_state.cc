@@ -112,7 +112,7 @@ Result<Containers::Opened> Containers::open(Opening opening, const messages::Cre
                                 .user = who.user,
                                 .permissions = permissions};
   }
-  opened.info = summary(id, container);
+  opened.info = summary(id, container, handles_of(id).size());
   opened.info.properties = properties_of(container, map);
   std::erase_if(opened.info.properties,
                 [](const messages::Property& property) { return property.type == messages::kContainerAcl; });
@@ -250,10 +250,10 @@ uint64_t Containers::attribute_bytes() const {
   return bytes;
 }
 
-messages::ContainerInfo Containers::summary(messages::ContainerId id, const ContainerState& state) const {
+messages::ContainerInfo Containers::summary(messages::ContainerId id, const ContainerState& state, size_t handles) {
   return {.container = id,
           .label = state.label,
-          .handles = static_cast<uint32_t>(handles_of(id).size()),
+          .handles = static_cast<uint32_t>(handles),
           .open_time = state.open_time,
           .modify_time = state.modify_time};
 }
@@ -279,7 +279,7 @@ Result<messages::ContainerInfo> Containers::query(const messages::ContainerQuery
     return error(Code::kNoPerm, "the container handle does not allow reading the access-control list");
   }
   const ContainerState& container = containers_.at(open->container);
-  messages::ContainerInfo info = summary(open->container, container);
+  messages::ContainerInfo info = summary(open->container, container, handles_of(open->container).size());
   for (messages::Property& property : properties_of(container, map)) {
     const bool of_owner = property.type == messages::kContainerOwner || property.type == messages::kContainerOwnerGroup;
     const bool wanted = property.type == messages::kContainerAcl
@@ -299,7 +299,9 @@ Result<messages::HandleRights> Containers::rights(messages::HandleId handle) con
 
 std::vector<messages::ContainerInfo> Containers::list() const {
   std::vector<messages::ContainerInfo> list;
-  for (const auto& [id, state] : containers_) list.push_back(summary(id, state));
+  std::map<messages::ContainerId, size_t> handles;
+  for (const auto& [id, handle] : handles_) handles[handle.container]++;
+  for (const auto& [id, state] : containers_) list.push_back(summary(id, state, handles[id]));
   std::sort(list.begin(), list.end(), [](const messages::ContainerInfo& a, const messages::ContainerInfo& b) {
     return std::tie(a.label, a.container) < std::tie(b.label, b.container);
   });

@@ -114,7 +114,7 @@ class Containers {
   Result<const ContainerHandle*> open_handle(messages::HandleId id) const;
   /// The container behind a handle that has one of these permissions.
   Result<ContainerState*> to_change(messages::HandleId handle, uint64_t permissions, std::string_view what);
-  messages::ContainerInfo summary(messages::ContainerId id, const ContainerState& state) const;
+  static messages::ContainerInfo summary(messages::ContainerId id, const ContainerState& state, size_t handles);
   messages::Properties properties_of(const ContainerState& state, const map::PoolMap& map) const;
 
   std::map<messages::ContainerId, ContainerState> containers_;

@@ -115,11 +115,14 @@ Result<Done> PoolState::on(PoolInit command) {
 
 Result<Done> PoolState::on(PoolConnect command) {
   if (handles_.contains(command.handle)) return Done{};  // a repetition
+  if (!initialised()) return error(Code::kNonexistent, "the pool is not there yet");
   switch (command.what.access) {
     case messages::PoolAccess::kReadOnly:
     case messages::PoolAccess::kReadWrite:
-    case messages::PoolAccess::kExclusive: break;
-    default: return error(Code::kInvalid, "pool access {} is not known", static_cast<int>(command.what.access));
+    case messages::PoolAccess::kExclusive:
+      break;
+    default:
+      return error(Code::kInvalid, "pool access {} is not known", static_cast<int>(command.what.access));
   }
   command.what.permissions = permissions_of_pool(properties_, command.what.credential);
   const rights::Access access =

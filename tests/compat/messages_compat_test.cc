@@ -1,0 +1,51 @@
+// Goal: messages of version 1 stay readable, and this build still writes them byte for byte: every struct of
+// model/messages/structs.def, each with all its fields filled (filler.h), and the header in front of them.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "filler.h"
+#include "fixture.h"
+#include "model/messages/attach.h"
+#include "model/messages/engine.h"
+#include "model/messages/object.h"
+#include "model/messages/pool.h"
+#include "model/messages/system.h"
+#include "platform/rpc/header.h"
+
+namespace daos::compat {
+namespace {
+
+TEST(MessagesCompat, EveryStructIsReadAndWrittenAsEver) {
+  const std::map<std::string, ByteVector> golden = fixture_entries("messages_1.txt");
+  size_t seen = 0;
+#define DX_STRUCT(name)                                                                            \
+  {                                                                                                \
+    SCOPED_TRACE(#name);                                                                           \
+    const ByteVector bytes = encode(filled<messages::name>());                                     \
+    ASSERT_TRUE(golden.contains(#name)) << "a new struct: add the line\n" #name " " << hex(bytes); \
+    EXPECT_EQ(hex(bytes), hex(golden.at(#name)));                                                  \
+    const Result<messages::name> read = decode<messages::name>(golden.at(#name), #name);           \
+    ASSERT_TRUE(read.ok()) << read.status().to_string();                                           \
+    EXPECT_EQ(encode(*read), golden.at(#name));                                                    \
+    seen++;                                                                                        \
+  }
+#include "model/messages/structs.def"
+#undef DX_STRUCT
+  EXPECT_EQ(seen, golden.size()) << "the fixture has a struct that the list has not";
+}
+
+TEST(MessagesCompat, TheRpcHeaderIsLaidOutAsEver) {
+  const rpc::Header header{.kind = rpc::Kind::kReply,
+                           .method = 0x0203,
+                           .status = 0x04050607,
+                           .call = 0x08090a0b0c0d0e0f,
+                           .hlc = 0x1011121314151617,
+                           .limit_ms = 0x18191a1b,
+                           .lead_ms = 0x1c1d1e1f};
+  const ByteSpan bytes = std::as_bytes(std::span(&header, 1));
+  EXPECT_EQ(ByteVector(bytes.begin(), bytes.end()), fixture_bytes("rpc_header_1.hex"));
+}
+
+}  // namespace
+}  // namespace daos::compat

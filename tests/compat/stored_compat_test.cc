@@ -1,0 +1,124 @@
+// Goal: what engines have on their disks stays readable, and this build still writes it byte for byte: the records of a
+// shard's log, its superblock, entries and snapshots of service logs, and the commands and states in them.
+#include <gtest/gtest.h>
+
+#include "filler.h"
+#include "fixture.h"
+#include "platform/consensus/format.h"
+#include "server/services/pool/pool_state.h"
+#include "server/services/system/system_state.h"
+#include "server/vos/log_records.h"
+#include "server/vos/shard_file.h"
+
+namespace daos::compat {
+namespace {
+
+/// Compares with the fixture's line of that name, or says which line is missing.
+class Stored {
+ public:
+  explicit Stored(std::string_view fixture) : golden_(fixture_entries(fixture)) {}
+  ~Stored() { EXPECT_EQ(seen_, golden_.size()); }
+  void expect(const std::string& name, const ByteVector& bytes) {
+    seen_++;
+    ASSERT_TRUE(golden_.contains(name)) << "a new kind: add the line\n" << name << " " << hex(bytes);
+    EXPECT_EQ(hex(bytes), hex(golden_.at(name))) << name;
+  }
+
+ private:
+  std::map<std::string, ByteVector> golden_;
+  size_t seen_ = 0;
+};
+
+/// Encodes again what it is told.
+class Again : public vos::RecordVisitor {
+ public:
+  Status on(vos::UpdateRecord record) override { return keep(record); }
+  Status on(vos::SlotClosedRecord record) override { return keep(record); }
+  Status on(vos::ClientEndedRecord record) override { return keep(record); }
+  Status on(vos::ClockReservedRecord record) override { return keep(record); }
+  Status on(vos::ContainerDestroyedRecord record) override { return keep(record); }
+  ByteVector bytes;
+
+ private:
+  template <class Record>
+  Status keep(const Record& record) {
+    bytes = vos::encode_record(record);
+    return {};
+  }
+};
+
+TEST(StoredCompat, RecordsOfAShardsLog) {
+  Stored stored("shard_log_1.txt");
+  const auto expect = [&]<class Record>(const std::string& name, Record record) {
+    const ByteVector bytes = vos::encode_record(record);
+    stored.expect(name, bytes);
+    Again again;
+    const Status read = vos::decode_record(bytes, again);
+    EXPECT_TRUE(read.ok()) << read.to_string();
+    EXPECT_EQ(again.bytes, bytes);
+  };
+  expect("update", filled<vos::UpdateRecord>());
+  expect("slot_closed", filled<vos::SlotClosedRecord>());
+  expect("client_ended", filled<vos::ClientEndedRecord>());
+  expect("clock_reserved", filled<vos::ClockReservedRecord>());
+  expect("container_destroyed", filled<vos::ContainerDestroyedRecord>());
+}
+
+TEST(StoredCompat, TheShardSuperblock) {
+  Stored stored("shard_superblock_1.txt");
+  const ByteVector bytes = vos::encode_superblock(filled<vos::ShardSuperblock>());
+  stored.expect("superblock", bytes);
+  const Result<vos::ShardSuperblock> read = vos::decode_superblock(bytes, "shard");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(vos::encode_superblock(*read), bytes);
+}
+
+TEST(StoredCompat, ServiceLogAndSnapshot) {
+  Stored stored("service_log_1.txt");
+  consensus::Entry entry = filled<consensus::Entry>();
+  entry.format = consensus::kEntryFormat;
+  stored.expect("entry", encode(entry));
+  EXPECT_TRUE(consensus::decode_entry(encode(entry)).ok());
+  consensus::Snapshot snapshot = filled<consensus::Snapshot>();
+  snapshot.format = consensus::kSnapshotFormat;
+  const ByteVector file = consensus::encode_snapshot(snapshot);
+  stored.expect("snapshot", file);
+  const auto read = consensus::decode_snapshot(file, "snapshot");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(consensus::encode_snapshot(*read), file);
+}
+
+TEST(StoredCompat, CommandsAndStatesOfTheServices) {
+  Stored stored("services_1.txt");
+  const auto expect = [&]<class Command>(const std::string& name, Command command) {
+    stored.expect(name, services::encode_command(command));
+  };
+  expect("system.join", filled<services::Join>());
+  expect("system.pool_begin", filled<services::PoolBegin>());
+  expect("system.pool_ready", filled<services::PoolReady>());
+  expect("system.pool_destroying", filled<services::PoolDestroying>());
+  expect("system.pool_gone", filled<services::PoolGone>());
+  expect("pool.init", filled<services::PoolInit>());
+  expect("pool.connect", filled<services::PoolConnect>());
+  expect("pool.disconnect", filled<services::PoolDisconnect>());
+  expect("pool.set_map", filled<services::PoolSetMap>());
+  expect("pool.container_create", filled<services::ContainerCreate>());
+  expect("pool.container_open", filled<services::ContainerOpen>());
+  expect("pool.container_close", filled<services::ContainerClose>());
+  expect("pool.container_destroy", filled<services::ContainerDestroy>());
+  expect("pool.end_client", filled<services::EndClient>());
+  expect("pool.container_wiped", filled<services::ContainerWiped>());
+  expect("pool.evict_all", filled<services::EvictAll>());
+  const auto expect_state = [&]<class State>(const std::string& name, State state) {
+    const ByteVector snapshot = state.snapshot();
+    stored.expect(name, snapshot);
+    State again;
+    EXPECT_TRUE(again.restore(snapshot).ok()) << name;
+    EXPECT_EQ(again.snapshot(), snapshot) << name;
+  };
+  expect_state("system.state", filled<services::SystemState>());
+  expect_state("pool.state", filled<services::PoolState>());
+}
+
+}  // namespace
+}  // namespace daos::compat
