@@ -51,6 +51,11 @@ void Library::adopt_handles(Library& parent) {
   for (const auto& [cookie, kv] : parent.handles_.all<KvHandle>()) {
     handles_.adopt(cookie, std::make_shared<KvHandle>(copy_object(*kv->core)));
   }
+  for (const auto& [cookie, array] : parent.handles_.all<ArrayHandle>()) {
+    const core::Array& old = *array->core;
+    handles_.adopt(
+        cookie, std::make_shared<ArrayHandle>(std::make_shared<core::Array>(copy_object(*old.object()), old.shape())));
+  }
 }
 
 }  // namespace daos::capi

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "client/core/object.h"
+#include "client/core/array.h"
 
 namespace daos::capi {
 
@@ -38,6 +38,11 @@ struct ObjectHandle {
 struct KvHandle {
   static constexpr uint64_t kHandleKind = DAOS_HTYPE_KV;
   core::ObjectRef core;
+};
+
+struct ArrayHandle {
+  static constexpr uint64_t kHandleKind = DAOS_HTYPE_ARRAY;
+  core::ArrayRef core;
 };
 
 class Library;

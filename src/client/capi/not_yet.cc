@@ -39,23 +39,6 @@ NOT_YET(int, daos_tx_close)
 NOT_YET(int, daos_tx_restart)
 NOT_YET(int, daos_tx_hdl2epoch)
 
-// daos_array.h
-NOT_YET(int, daos_array_create)
-NOT_YET(int, daos_array_open)
-NOT_YET(int, daos_array_open_with_attr)
-NOT_YET(int, daos_array_close)
-NOT_YET(int, daos_array_read)
-NOT_YET(int, daos_array_write)
-NOT_YET(int, daos_array_get_size)
-NOT_YET(int, daos_array_stat)
-NOT_YET(int, daos_array_set_size)
-NOT_YET(int, daos_array_destroy)
-NOT_YET(int, daos_array_punch)
-NOT_YET(int, daos_array_get_attr)
-NOT_YET(int, daos_array_local2global)
-NOT_YET(int, daos_array_global2local)
-NOT_YET(int, daos_array_update_chunk_size)
-
 // daos_pipeline.h
 NOT_YET(int, daos_pipeline_run)
 
