@@ -115,20 +115,18 @@ Result<Done> PoolState::on(PoolInit command) {
 
 Result<Done> PoolState::on(PoolConnect command) {
   if (handles_.contains(command.handle)) return Done{};  // a repetition
-<<<<<<< HEAD
   switch (command.what.access) {
     case messages::PoolAccess::kReadOnly:
     case messages::PoolAccess::kReadWrite:
     case messages::PoolAccess::kExclusive: break;
     default: return error(Code::kInvalid, "pool access {} is not known", static_cast<int>(command.what.access));
-=======
+  }
   command.what.permissions = permissions_of_pool(properties_, command.what.credential);
   const rights::Access access =
       command.what.access == messages::PoolAccess::kReadOnly ? rights::Access::kReadOnly : rights::Access::kReadWrite;
   if (!rights::may_connect(command.what.permissions, access)) {
     return error(Code::kNoPerm, "{} may not connect to pool {} to {}", command.what.credential.user, label_,
                  access == rights::Access::kReadOnly ? "read" : "write");
->>>>>>> d240fab (services: rights are computed and enforced; attributes, properties, ACLs, object ids)
   }
   const bool exclusive = command.what.access == messages::PoolAccess::kExclusive;
   if (exclusive && !handles_.empty()) {
