@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "client/capi/api_call.h"
+#include "client/capi/global_format.h"
 #include "client/capi/handles.h"
 #include "client/core/container.h"
 
@@ -59,38 +60,6 @@ struct GlobalContainer {
 static_assert(sizeof(GlobalContainer) == 64 + 16 * GlobalContainer::kNumbersMax);
 static_assert(std::is_trivially_copyable_v<GlobalContainer>);
 static_assert(GlobalContainer::kNumbersMax >= DAOS_PROP_CO_NUM);
-
-/// The protocol of all *_local2global.
-template <class Global>
-int write_global(const Global& global, d_iov_t* glob) {
-  if (glob->iov_buf == nullptr) {
-    glob->iov_buf_len = sizeof global;
-    return 0;
-  }
-  if (glob->iov_buf_len == 0 || glob->iov_buf_len < glob->iov_len) return -DER_INVAL;
-  if (glob->iov_buf_len < sizeof global) {
-    glob->iov_buf_len = sizeof global;
-    return -DER_TRUNC;
-  }
-  std::memcpy(glob->iov_buf, &global, sizeof global);
-  glob->iov_len = sizeof global;
-  return 0;
-}
-
-template <class Global>
-Result<Global> read_global(const d_iov_t& glob, uint32_t magic) {
-  if (glob.iov_buf == nullptr || glob.iov_buf_len < glob.iov_len || glob.iov_len != sizeof(Global)) {
-    return Status(Code::kInvalid);
-  }
-  Global global;
-  std::memcpy(&global, glob.iov_buf, sizeof global);
-  if (global.magic == std::byteswap(magic)) {
-    global.turn();
-  } else if (global.magic != magic) {
-    return Status(Code::kInvalid);
-  }
-  return global;
-}
 
 Task<Status> adopt(Library& library, core::Lane& lane, GlobalPool global, daos_handle_t* poh, runtime::StopToken stop) {
   core::ConnectedPool connected = DX_CO_TRY(co_await core::adopt_pool(

@@ -35,16 +35,26 @@ void Library::adopt_handles(Library& parent) {
     containers[container->core.get()] = core;
     handles_.adopt(cookie, std::make_shared<ContainerHandle>(core, pool->second, true));
   }
-  for (const auto& [cookie, object] : parent.handles_.all<ObjectHandle>()) {
-    const auto container = containers.find(object->core->container().get());
+  const auto copy_object = [&](const core::Object& object) {
+    const auto container = containers.find(object.container().get());
     core::ContainerRef core;
     if (container != containers.end()) {
       core = container->second;
     } else {  // closed before the fork: the object is of no use, and can be closed
-      core = object->core->container()->clone_after_fork(object->core->container()->pool()->clone_after_fork());
+      core = object.container()->clone_after_fork(object.container()->pool()->clone_after_fork());
     }
-    handles_.adopt(cookie, std::make_shared<ObjectHandle>(std::make_shared<const core::Object>(
-                               core, object->core->id(), object->core->shape(), object->core->may_write())));
+    return std::make_shared<const core::Object>(core, object.id(), object.shape(), object.may_write());
+  };
+  for (const auto& [cookie, object] : parent.handles_.all<ObjectHandle>()) {
+    handles_.adopt(cookie, std::make_shared<ObjectHandle>(copy_object(*object->core)));
+  }
+  for (const auto& [cookie, kv] : parent.handles_.all<KvHandle>()) {
+    handles_.adopt(cookie, std::make_shared<KvHandle>(copy_object(*kv->core)));
+  }
+  for (const auto& [cookie, array] : parent.handles_.all<ArrayHandle>()) {
+    const core::Array& old = *array->core;
+    handles_.adopt(
+        cookie, std::make_shared<ArrayHandle>(std::make_shared<core::Array>(copy_object(*old.object()), old.shape())));
   }
 }
 

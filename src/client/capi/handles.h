@@ -2,13 +2,13 @@
 // handle to the parent.
 #pragma once
 
-#include <daos_types.h>
+#include <daos_obj.h>
 
 #include <atomic>
 #include <memory>
 #include <string>
 
-#include "client/core/object.h"
+#include "client/core/array.h"
 
 namespace daos::capi {
 
@@ -34,6 +34,23 @@ struct ObjectHandle {
   static constexpr uint64_t kHandleKind = DAOS_HTYPE_OBJ;
   core::ObjectRef core;
 };
+
+struct KvHandle {
+  static constexpr uint64_t kHandleKind = DAOS_HTYPE_KV;
+  core::ObjectRef core;
+};
+
+struct ArrayHandle {
+  static constexpr uint64_t kHandleKind = DAOS_HTYPE_ARRAY;
+  core::ArrayRef core;
+};
+
+class Library;
+/// An object's handle that can be used. kNoHandle; also for every transaction, of which there are none yet.
+Result<core::ObjectRef> find_object(Library& library, daos_handle_t oh, daos_handle_t th);
+
+/// Modes of opening that allow changes.
+inline constexpr unsigned kModesThatWrite = DAOS_OO_RW | DAOS_OO_EXCL | DAOS_OO_IO_RAND | DAOS_OO_IO_SEQ;
 
 /// What `name` asks for: a label as it is, or a uuid in the services' spelling; empty if it is neither.
 std::string name_or_uuid(const char* name);

@@ -1,4 +1,4 @@
-// daos_obj_*: ids, open, close, update, fetch.
+// daos_obj_*: ids, open, close, update, fetch, verify.
 #include <daos_obj.h>
 #include <gurt/common.h>
 
@@ -12,8 +12,6 @@ using namespace daos::capi;  // NOLINT
 using runtime::Task;
 
 namespace {
-
-constexpr unsigned kModesThatWrite = DAOS_OO_RW | DAOS_OO_EXCL | DAOS_OO_IO_RAND | DAOS_OO_IO_SEQ;
 
 Task<Status> generate(core::Lane& lane, core::ContainerRef container, daos_obj_id_t* oid, uint32_t type,
                       daos_oclass_id_t cid, daos_oclass_hints_t hints, std::optional<uint32_t> reserve,
@@ -40,14 +38,19 @@ Task<Status> fetch(core::Lane& lane, core::ObjectRef object, core::Fetch request
 /// The object of a handle, after the checks that reads and writes share.
 Result<core::ObjectRef> object_for(Call& call, daos_handle_t oh, daos_handle_t th, const IoArguments& io,
                                    Direction direction) {
-  const std::shared_ptr<ObjectHandle> object = call.library.handles().find<ObjectHandle>(oh);
-  if (object == nullptr || daos_handle_is_valid(th)) return Status(Code::kNoHandle);
-  if (!object->core->container()->open()) return Status(Code::kNoHandle);
-  DX_TRY(check_arguments(io, direction, object->core->id().type()));
-  return object->core;
+  core::ObjectRef object = DX_TRY(find_object(call.library, oh, th));
+  DX_TRY(check_arguments(io, direction, object->id().type()));
+  return object;
 }
 
 }  // namespace
+
+Result<core::ObjectRef> capi::find_object(Library& library, daos_handle_t oh, daos_handle_t th) {
+  const std::shared_ptr<ObjectHandle> object = library.handles().find<ObjectHandle>(oh);
+  if (object == nullptr || daos_handle_is_valid(th)) return Status(Code::kNoHandle);
+  if (!object->core->container()->open()) return Status(Code::kNoHandle);
+  return object->core;
+}
 
 int daos_obj_generate_oid(daos_handle_t coh, daos_obj_id_t* oid, enum daos_otype_t type, daos_oclass_id_t cid,
                           daos_oclass_hints_t hints, uint32_t args) {
@@ -99,5 +102,17 @@ int daos_obj_fetch(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_
     core::ObjectRef object = DX_TRY(object_for(call, oh, th, io, Direction::kFetch));
     core::Fetch request = DX_TRY(make_fetch(io));
     return fetch(call.lane, std::move(object), std::move(request), io, call.stop);
+  });
+}
+
+int daos_obj_verify(daos_handle_t coh, daos_obj_id_t oid, daos_epoch_t epoch) {
+  (void)epoch;
+  return guarded([&]() -> int {
+    Library* library = Library::current();
+    if (library == nullptr) return -DER_UNINIT;
+    const std::shared_ptr<ContainerHandle> container = library->handles().find<ContainerHandle>(coh);
+    if (container == nullptr) return -DER_NO_HDL;
+    // One copy has nothing that it could differ from; classes with more cannot be opened.
+    return report(core::open_object(container->core, {.lo = oid.lo, .hi = oid.hi}, false).status());
   });
 }

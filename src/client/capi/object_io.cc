@@ -1,8 +1,11 @@
 #include "client/capi/object_io.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <span>
+
+#include "client/core/memory_list.h"
 
 namespace daos::capi {
 namespace {
@@ -19,16 +22,20 @@ std::span<d_iov_t> iovs_of(const d_sg_list_t& sgl) {
   return sgl.sg_iovs != nullptr ? std::span(sgl.sg_iovs, sgl.sg_nr) : std::span<d_iov_t>();
 }
 
+std::span<const daos_recx_t> extents_of(const daos_iod_t& iod) {
+  return iod.iod_recxs != nullptr ? std::span<const daos_recx_t>(iod.iod_recxs, iod.iod_nr)
+                                  : std::span<const daos_recx_t>();
+}
+
 uint64_t capacity(const d_sg_list_t& sgl) {
   uint64_t bytes = 0;
   for (const d_iov_t& iov : iovs_of(sgl)) bytes += iov.iov_buf_len;
   return bytes;
 }
 
-Status check_key(const daos_key_t* key, classes::KeyKind kind) {
-  if (key == nullptr || key->iov_buf == nullptr || key->iov_len == 0) return invalid();
-  if (kind == classes::KeyKind::kUint64 && key->iov_len != sizeof(uint64_t)) return invalid();
-  return {};
+Status check_akey_flags(uint64_t flags, Direction direction) {
+  const uint64_t allowed = (direction == Direction::kUpdate ? kUpdateConditions : kFetchConditions) & kAkeyConditions;
+  return (flags & ~allowed) != 0 ? invalid() : Status();
 }
 
 Status check_flags(uint64_t flags, Direction direction) {
@@ -40,7 +47,7 @@ Status check_flags(uint64_t flags, Direction direction) {
 
 Status check_extents(const daos_iod_t& iod, bool with_buffers) {
   if (iod.iod_nr > 0 && iod.iod_recxs == nullptr) return invalid();
-  std::vector<daos_recx_t> extents(iod.iod_recxs, iod.iod_recxs + iod.iod_nr);
+  std::vector<daos_recx_t> extents(extents_of(iod).begin(), extents_of(iod).end());
   for (const daos_recx_t& extent : extents) {
     if ((extent.rx_idx & kIndexTooBig) != 0) return invalid();
   }
@@ -66,14 +73,14 @@ Status check_iod(const daos_iod_t& iod, bool with_buffers, classes::ObjectType t
   }
 }
 
-/// `iod.iod_size` times the number of records, or the largest number there is.
-uint64_t bytes_wanted(const daos_iod_t& iod) {
+/// `record_bytes` times the number of records that `iod` names, or the largest number there is.
+uint64_t bytes_of(const daos_iod_t& iod, uint64_t record_bytes) {
   unsigned __int128 records = 1;
   if (iod.iod_type == DAOS_IOD_ARRAY) {
     records = 0;
-    for (const daos_recx_t& extent : std::span(iod.iod_recxs, iod.iod_nr)) records += extent.rx_nr;
+    for (const daos_recx_t& extent : extents_of(iod)) records += extent.rx_nr;
   }
-  return static_cast<uint64_t>(std::min<unsigned __int128>(records * iod.iod_size, UINT64_MAX));
+  return static_cast<uint64_t>(std::min<unsigned __int128>(records * record_bytes, UINT64_MAX));
 }
 
 Status check_buffers(const daos_iod_t& iod, const d_sg_list_t& sgl) {
@@ -85,22 +92,14 @@ Status check_buffers(const daos_iod_t& iod, const d_sg_list_t& sgl) {
   if (iod.iod_size == 0) return {};
   const uint64_t room = capacity(sgl);
   if (room == 0 && sgl.sg_nr > 0) return invalid();
-  return bytes_wanted(iod) > room ? Status(Code::kRecordTooBig) : Status();
+  return bytes_of(iod, iod.iod_size) > room ? Status(Code::kRecordTooBig) : Status();
 }
-
-Result<IoBuf> copy(const void* data, size_t bytes) {
-  if (bytes == 0) return IoBuf();
-  IoBuf buffer = DX_TRY(IoBuf::allocate(bytes));
-  std::memcpy(buffer.data(), data, bytes);
-  return buffer;
-}
-Result<IoBuf> copy(const daos_key_t& key) { return copy(key.iov_buf, key.iov_len); }
 
 /// The first `bytes` bytes of what the list holds.
 Result<IoBuf> gather(const d_sg_list_t& sgl, size_t bytes) {
   if (bytes > core::kRequestBytesMax) {
-    return error(Code::kNotSupported, "a value of {} bytes: values above {} are not stored yet", bytes,
-                 core::kInlineBytesMax);
+    return error(Code::kNotSupported, "{} bytes in one call: more than {} are not transferred yet", bytes,
+                 core::kRequestBytesMax);
   }
   IoBuf value = DX_TRY(IoBuf::allocate(bytes));
   size_t at = 0;
@@ -113,21 +112,116 @@ Result<IoBuf> gather(const d_sg_list_t& sgl, size_t bytes) {
   return value;
 }
 
-void scatter(ByteSpan value, d_sg_list_t& sgl) {
+/// Says what the caller's list holds now: data up to `end`.
+void set_lengths(uint64_t end, d_sg_list_t& sgl) {
   sgl.sg_nr_out = 0;
-  size_t at = 0;
   const std::span<d_iov_t> iovs = iovs_of(sgl);
-  for (size_t i = 0; i < iovs.size() && at < value.size(); i++) {
-    const size_t part = std::min(iovs[i].iov_buf_len, value.size() - at);
-    if (part == 0) continue;
-    std::memcpy(iovs[i].iov_buf, value.data() + at, part);
-    iovs[i].iov_len = part;
-    at += part;
+  uint64_t at = 0;
+  for (size_t i = 0; i < iovs.size() && at < end; i++) {
+    if (iovs[i].iov_buf_len == 0) continue;
+    iovs[i].iov_len = std::min<uint64_t>(iovs[i].iov_buf_len, end - at);
+    at += iovs[i].iov_len;
     sgl.sg_nr_out = static_cast<uint32_t>(i + 1);
   }
 }
 
+Status wrong_length(uint64_t came, uint64_t expected) {
+  return error(Code::kCorrupt, "{} bytes came of a value of {}", came, expected);
+}
+
+/// Each run of data to its place; what is between them stays as it is. The end of the data in the buffer.
+Result<uint64_t> place_runs(const daos_iod_t& iod, const messages::FetchedValue& value, core::MemoryList& memory) {
+  const std::span<const daos_recx_t> asked = extents_of(iod);
+  size_t index = 0;
+  uint64_t base = 0;  // of the extent asked[index] in the buffer
+  uint64_t from = 0;  // of the run in the value
+  uint64_t end = 0;
+  for (const messages::Extent& run : value.extents) {
+    const auto holds = [&](const daos_recx_t& extent) {
+      return run.start >= extent.rx_idx && run.start - extent.rx_idx < extent.rx_nr;
+    };
+    while (index < asked.size() && !holds(asked[index])) base += asked[index++].rx_nr * value.record_bytes;
+    const uint64_t bytes = run.count * value.record_bytes;
+    if (index == asked.size() || bytes > value.value.size() - from) return wrong_length(value.value.size(), bytes);
+    const uint64_t to = base + (run.start - asked[index].rx_idx) * value.record_bytes;
+    if (to > memory.size() || bytes > memory.size() - to) return wrong_length(bytes, memory.size());
+    memory.write(to, value.value.bytes().subspan(from, bytes));
+    from += bytes;
+    end = to + bytes;
+  }
+  return end;
+}
+
+Status scatter(const daos_iod_t& iod, const messages::FetchedValue& value, d_sg_list_t& sgl) {
+  core::MemoryList memory;
+  for (const d_iov_t& iov : iovs_of(sgl)) memory.add(iov.iov_buf, iov.iov_buf_len);
+  uint64_t end = value.value.size();
+  if (iod.iod_type == DAOS_IOD_ARRAY) {
+    end = DX_TRY(place_runs(iod, value, memory));
+  } else {
+    if (value.value.size() != value.record_bytes) return wrong_length(value.value.size(), value.record_bytes);
+    memory.write(0, value.value.bytes());
+  }
+  set_lengths(end, sgl);
+  return {};
+}
+
+daos_recx_t to_recx(const messages::Extent& extent) { return {.rx_idx = extent.start, .rx_nr = extent.count}; }
+
+/// The extents that hold data, by index, neighbours as one.
+std::vector<messages::Extent> merged(std::vector<messages::Extent> runs) {
+  std::ranges::sort(runs, {}, &messages::Extent::start);
+  std::vector<messages::Extent> merged;
+  for (const messages::Extent& run : runs) {
+    if (!merged.empty() && merged.back().start + merged.back().count == run.start) {
+      merged.back().count += run.count;
+    } else {
+      merged.push_back(run);
+    }
+  }
+  return merged;
+}
+
+Status fill_map(daos_iod_type_t type, const messages::FetchedValue& value, daos_iom_t& map) {
+  map.iom_type = type;
+  map.iom_size = value.record_bytes;
+  map.iom_recx_lo = map.iom_recx_hi = {};
+  if (type == DAOS_IOD_SINGLE) {
+    map.iom_nr_out = value.record_bytes > 0 ? 1 : 0;
+    return {};
+  }
+  const std::vector<messages::Extent> runs = merged(value.extents);
+  map.iom_nr_out = static_cast<uint32_t>(runs.size());
+  if (!runs.empty()) {
+    map.iom_recx_lo = to_recx(runs.front());
+    map.iom_recx_hi = to_recx(runs.back());
+  }
+  if ((map.iom_flags & DAOS_IOMF_DETAIL) == 0) return {};
+  if (map.iom_recxs == nullptr && map.iom_nr == 0 && !runs.empty()) {
+    map.iom_recxs = static_cast<daos_recx_t*>(std::calloc(runs.size(), sizeof(daos_recx_t)));  // the caller frees it
+    if (map.iom_recxs == nullptr) return Status(Code::kNoMemory);
+    map.iom_nr = map.iom_nr_out;
+  }
+  if (map.iom_recxs == nullptr) return {};
+  for (size_t i = 0; i < std::min<size_t>(map.iom_nr, runs.size()); i++) map.iom_recxs[i] = to_recx(runs[i]);
+  return {};
+}
+
 }  // namespace
+
+Status check_key(const daos_key_t* key, classes::KeyKind kind) {
+  if (key == nullptr || key->iov_buf == nullptr || key->iov_len == 0) return invalid();
+  if (kind == classes::KeyKind::kUint64 && key->iov_len != sizeof(uint64_t)) return invalid();
+  return {};
+}
+
+Result<IoBuf> copy_bytes(const void* data, size_t bytes) {
+  if (bytes == 0) return IoBuf();
+  IoBuf buffer = DX_TRY(IoBuf::allocate(bytes));
+  std::memcpy(buffer.data(), data, bytes);
+  return buffer;
+}
+Result<IoBuf> copy_key(const daos_key_t& key) { return copy_bytes(key.iov_buf, key.iov_len); }
 
 Status check_arguments(const IoArguments& io, Direction direction, classes::ObjectType type) {
   DX_TRY(check_key(io.dkey, classes::dkey_kind(type)));
@@ -135,6 +229,7 @@ Status check_arguments(const IoArguments& io, Direction direction, classes::Obje
   DX_TRY(check_flags(io.flags, direction));
   for (unsigned i = 0; i < io.nr; i++) {
     const daos_iod_t& iod = io.iods[i];
+    if ((io.flags & DAOS_COND_PER_AKEY) != 0) DX_TRY(check_akey_flags(iod.iod_flags, direction));
     DX_TRY(check_iod(iod, io.sgls != nullptr, type));
     if (io.sgls != nullptr) {
       DX_TRY(check_buffers(iod, io.sgls[i]));
@@ -146,26 +241,37 @@ Status check_arguments(const IoArguments& io, Direction direction, classes::Obje
 }
 
 Result<core::Update> make_update(const IoArguments& io) {
-  core::Update update{.dkey = DX_TRY(copy(*io.dkey)), .akeys = {}, .conditions = io.flags};
+  core::Update update{.dkey = DX_TRY(copy_key(*io.dkey)), .akeys = {}, .conditions = io.flags};
   for (unsigned i = 0; i < io.nr; i++) {
     const daos_iod_t& iod = io.iods[i];
-    if (iod.iod_type == DAOS_IOD_ARRAY) return error(Code::kNotSupported, "array values are not there yet");
     messages::AkeyUpdate& akey = update.akeys.emplace_back();
-    akey.akey = DX_TRY(copy(iod.iod_name));
-    akey.kind = messages::ValueKind::kSingle;
-    if (iod.iod_size > 0) akey.value = DX_TRY(gather(io.sgls[i], iod.iod_size));
+    akey.akey = DX_TRY(copy_key(iod.iod_name));
+    akey.kind = static_cast<messages::ValueKind>(iod.iod_type);
+    akey.conditions = (io.flags & DAOS_COND_PER_AKEY) != 0 ? iod.iod_flags : 0;
+    akey.record_bytes = iod.iod_size;
+    if (iod.iod_type == DAOS_IOD_ARRAY) {
+      for (const daos_recx_t& extent : extents_of(iod)) {
+        akey.extents.push_back({.start = extent.rx_idx, .count = extent.rx_nr});
+      }
+    }
+    if (iod.iod_size > 0) akey.value = DX_TRY(gather(io.sgls[i], bytes_of(iod, iod.iod_size)));
   }
   return update;
 }
 
 Result<core::Fetch> make_fetch(const IoArguments& io) {
-  core::Fetch fetch{.dkey = DX_TRY(copy(*io.dkey)), .akeys = {}, .conditions = io.flags};
+  core::Fetch fetch{.dkey = DX_TRY(copy_key(*io.dkey)), .akeys = {}, .conditions = io.flags};
   for (unsigned i = 0; i < io.nr; i++) {
-    // There are no arrays yet, so whoever asks for one truly finds nothing.
-    const bool single = io.iods[i].iod_type == DAOS_IOD_SINGLE;
-    fetch.akeys.push_back({.akey = DX_TRY(copy(io.iods[i].iod_name)),
-                           .kind = single ? messages::ValueKind::kSingle : messages::ValueKind::kArray,
-                           .bytes_max = single && io.sgls != nullptr ? capacity(io.sgls[i]) : 0});
+    const daos_iod_t& iod = io.iods[i];
+    messages::AkeyFetch& akey = fetch.akeys.emplace_back();
+    akey.akey = DX_TRY(copy_key(iod.iod_name));
+    akey.kind = static_cast<messages::ValueKind>(iod.iod_type);
+    akey.conditions = (io.flags & DAOS_COND_PER_AKEY) != 0 ? iod.iod_flags : 0;
+    akey.bytes_max = io.sgls != nullptr ? capacity(io.sgls[i]) : 0;
+    if (iod.iod_type != DAOS_IOD_ARRAY) continue;
+    for (const daos_recx_t& extent : extents_of(iod)) {
+      akey.extents.push_back({.start = extent.rx_idx, .count = extent.rx_nr});
+    }
   }
   return fetch;
 }
@@ -173,23 +279,14 @@ Result<core::Fetch> make_fetch(const IoArguments& io) {
 Status take_values(const IoArguments& io, const std::vector<messages::FetchedValue>& values) {
   bool fits = true;
   for (unsigned i = 0; i < io.nr; i++) {
-    io.iods[i].iod_size = values[i].bytes;
-    if (io.sgls != nullptr && values[i].bytes > capacity(io.sgls[i])) fits = false;
+    io.iods[i].iod_size = values[i].record_bytes;
+    if (io.sgls == nullptr) continue;
+    if (bytes_of(io.iods[i], values[i].record_bytes) > capacity(io.sgls[i])) fits = false;
   }
   if (!fits) return Status(Code::kRecordTooBig);
   for (unsigned i = 0; i < io.nr; i++) {
-    if (io.ioms != nullptr) {
-      daos_iom_t& iom = io.ioms[i];
-      iom.iom_type = io.iods[i].iod_type;
-      iom.iom_size = values[i].bytes;
-      iom.iom_nr_out = values[i].bytes > 0 ? 1 : 0;
-      iom.iom_recx_lo = iom.iom_recx_hi = {};
-    }
-    if (io.sgls == nullptr) continue;
-    if (values[i].value.size() != values[i].bytes) {
-      return error(Code::kCorrupt, "a value of {} bytes came with {}", values[i].bytes, values[i].value.size());
-    }
-    scatter(values[i].value.bytes(), io.sgls[i]);
+    if (io.ioms != nullptr) DX_TRY(fill_map(io.iods[i].iod_type, values[i], io.ioms[i]));
+    if (io.sgls != nullptr) DX_TRY(scatter(io.iods[i], values[i], io.sgls[i]));
   }
   return {};
 }

@@ -20,6 +20,10 @@ struct IoArguments {
   daos_iom_t* ioms;
 };
 
+Status check_key(const daos_key_t* key, classes::KeyKind kind);
+Result<IoBuf> copy_key(const daos_key_t& key);
+Result<IoBuf> copy_bytes(const void* data, size_t bytes);
+
 /// The API's table of argument errors, in its order.
 Status check_arguments(const IoArguments& io, Direction direction, classes::ObjectType type);
 

@@ -120,7 +120,7 @@ class FakeSystem : public SystemSource {
   }
   static Update make_update(const std::string& dkey, std::string_view value) {
     Update update{.dkey = bytes(dkey), .akeys = {}};
-    update.akeys.push_back({.akey = bytes("a"), .value = bytes(value)});
+    update.akeys.push_back({.akey = bytes("a"), .record_bytes = value.size(), .value = bytes(value)});
     return update;
   }
   std::string fetch(const ObjectRef& object, const std::string& dkey) {
@@ -224,7 +224,7 @@ class FakeSystem : public SystemSource {
     if (request.map_version < target.needs) co_return error(Code::kStale, "needs map {}", target.needs);
     messages::FetchReply reply;
     const std::string& value = target.values[std::string(as_text(request.dkey.bytes()))];
-    reply.values.push_back({.bytes = value.size(), .value = bytes(value)});
+    reply.values.push_back({.record_bytes = value.size(), .value = bytes(value)});
     co_return reply;
   }
   static runtime::Task<Result<messages::SlotCloseReply>> on_close(Target& target, messages::SlotCloseRequest request,

@@ -1,5 +1,6 @@
-// Object operations: single values, read and written at the one target that holds the dkey's group. Updates go through
-// the session with that target's part of the pool (session.h), so they happen exactly once whatever is lost on the way.
+// Object operations, sent to the targets that hold the object's groups: an operation on a dkey to the one of its group,
+// one on the whole object to all of them at once. Changes go through the session with a target's part of the pool
+// (session.h), so they happen exactly once whatever is lost on the way; reads simply repeat.
 // Thread-safety: an Object is immutable; the functions run on a lane.
 #pragma once
 
@@ -9,10 +10,7 @@
 
 namespace daos::core {
 
-/// No stored value is larger yet: pools are made with this threshold.
-inline constexpr uint64_t kInlineBytesMax = 64 * kKiB;
-/// Keys and values of one request, and what one reply may carry, together; the transport's limit with room for the
-/// rest.
+/// Keys and values of one update, and what one reply carries, together; the transport's limit with room for the rest.
 inline constexpr size_t kRequestBytesMax = fabric::kMessageBytesMax - (256u << 10);
 
 class Object {
@@ -25,6 +23,10 @@ class Object {
   const classes::Shape& shape() const { return shape_; }
   /// By the mode in which it was opened; the container's rights count besides.
   bool may_write() const { return may_write_; }
+  uint32_t group_count() const { return shape_.group_count; }
+  classes::GroupIndex group_of(ByteSpan dkey) const {
+    return classes::group_of(classes::dkey_hash(id_.type(), dkey), shape_.group_count);
+  }
 
  private:
   const ContainerRef container_;
@@ -38,21 +40,69 @@ using ObjectRef = std::shared_ptr<const Object>;
 /// kNotSupported: a redundant class.
 Result<ObjectRef> open_object(ContainerRef container, classes::ObjectId id, bool may_write);
 
+// --- changes: object_update.cc, object_punch.cc
+// kNoHandle, kNoPerm; kExists, kNonexistent: a condition does not hold; kOutcomeUnknown: given up, and whether it was
+// executed could not be learnt.
+
 struct Update {
   IoBuf dkey;
   std::vector<messages::AkeyUpdate> akeys;
   uint64_t conditions = 0;
 };
-/// kNoHandle, kNoPerm; kOutcomeUnknown: given up, and whether it was executed could not be learnt.
 runtime::Task<Status> update_object(Lane& lane, ObjectRef object, Update update, runtime::StopToken stop);
+
+/// Of the whole object in every group, each group for itself.
+struct Punch {
+  messages::PunchLevel level = messages::PunchLevel::kObject;
+  IoBuf dkey;
+  std::vector<IoBuf> akeys;
+  uint64_t conditions = 0;
+};
+runtime::Task<Status> punch_object(Lane& lane, ObjectRef object, Punch punch, runtime::StopToken stop);
+
+// --- reads: object_fetch.cc, object_list.cc, object_query.cc
 
 struct Fetch {
   IoBuf dkey;
-  std::vector<messages::AkeyFetch> akeys;
+  std::vector<messages::AkeyFetch> akeys;  // the extents of one akey do not overlap
   uint64_t conditions = 0;
 };
-/// As many values as akeys were asked for.
+/// As many values as akeys were asked for. More than one reply carries is asked for piece by piece, all at one epoch.
 runtime::Task<Result<std::vector<messages::FetchedValue>>> fetch_object(Lane& lane, ObjectRef object, Fetch fetch,
                                                                         runtime::StopToken stop);
+
+/// A part of the dkeys of one group, or of the akeys of a dkey. Positions are the target's, for this group only.
+struct KeyList {
+  classes::GroupIndex group{};  // of dkeys
+  IoBuf dkey;                   // empty: dkeys are listed
+  messages::AnchorBytes anchor{};
+  IoBuf from;  // if not empty: the first key, instead of the anchor
+  uint32_t keys_max = 0;
+  uint64_t bytes_max = 0;
+};
+/// `first_bytes` is not 0 when already the first key is above `bytes_max`.
+runtime::Task<Result<messages::KeyListReply>> list_keys(Lane& lane, ObjectRef object, KeyList list,
+                                                        runtime::StopToken stop);
+
+struct ExtentList {
+  IoBuf dkey;
+  IoBuf akey;
+  uint64_t from = 0;  // upwards: the first record; downwards: behind the last one
+  bool upwards = true;
+  uint32_t extents_max = 0;
+};
+runtime::Task<Result<messages::ExtentListReply>> list_extents(Lane& lane, ObjectRef object, ExtentList list,
+                                                              runtime::StopToken stop);
+
+struct KeyQuery {
+  uint8_t parts = 0;  // messages::KeyQueryParts
+  IoBuf dkey;
+  IoBuf akey;
+};
+/// The best of all groups when a dkey is asked for, else of the dkey's.
+runtime::Task<Result<messages::KeyQueryReply>> query_key(Lane& lane, ObjectRef object, KeyQuery query,
+                                                         runtime::StopToken stop);
+/// At which the object was modified last; 0: never.
+runtime::Task<Result<uint64_t>> query_highest_epoch(Lane& lane, ObjectRef object, runtime::StopToken stop);
 
 }  // namespace daos::core

@@ -29,7 +29,7 @@ struct EngineStatusRequest {
 struct ShardSpec {
   uint64_t tier_bytes[kTiers] = {};
   uint8_t durability = 0;      // journal::Durability
-  uint32_t inline_max = 65536; // values up to this stay in tier 0
+  uint32_t inline_max = 2u << 20;  // values up to this stay in tier 0
   static void visit(auto&& visitor, auto& self) {
     visitor(self.tier_bytes[0], self.tier_bytes[1], self.durability, self.inline_max);
   }

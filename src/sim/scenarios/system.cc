@@ -237,7 +237,9 @@ class ClientProgram : public LibraryProgram, private RegisterClient {
     if (!object.ok()) co_return Answer{Outcome::kNotExecuted, value, object.status().to_string()};
     core::Update update{.dkey = dkey(key)};
     std::vector<IoBuf> values = make_values(key, value);
-    for (size_t i = 0; i < values.size(); i++) update.akeys.push_back({.akey = akey(i), .value = values[i]});
+    for (size_t i = 0; i < values.size(); i++) {
+      update.akeys.push_back({.akey = akey(i), .record_bytes = values[i].size(), .value = values[i]});
+    }
     const Status status = co_await core::update_object(lane_, *object, std::move(update), scope_.token());
     const Outcome outcome = status.ok()                              ? Outcome::kOk
                             : status.code() == Code::kOutcomeUnknown ? Outcome::kUnknown

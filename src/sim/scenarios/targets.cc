@@ -103,7 +103,7 @@ class DirectClient : public RegisterClient {
     request.dkey = dkey(key);
     std::vector<IoBuf> values = make_values(key, value);
     for (size_t akey = 0; akey < values.size(); akey++)
-      request.akeys.push_back({.akey = this->akey(akey), .value = values[akey]});
+      request.akeys.push_back({.akey = this->akey(akey), .record_bytes = values[akey].size(), .value = values[akey]});
     const Time give_up = reactor_.now() + 500ms + up_to(rng_.below(3) == 0 ? 20s : 3s);
     Result<rpc::SlotRef> slot = co_await target.slots.acquire({.deadline = give_up, .stop = stop_});
     if (!slot.ok()) co_return Answer{Outcome::kNotExecuted, value, slot.status().to_string()};

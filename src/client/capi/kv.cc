@@ -1,0 +1,129 @@
+// daos_kv_*: the dkey is the key's text, the value a single value of akey "0".
+#include <daos_kv.h>
+
+#include <cstring>
+
+#include "client/capi/api_call.h"
+#include "client/capi/handles.h"
+#include "client/capi/object_io.h"
+#include "client/capi/object_list.h"
+
+using namespace daos;        // NOLINT: a file of C entry points
+using namespace daos::capi;  // NOLINT
+using runtime::Task;
+
+namespace {
+
+constexpr std::string_view kValueKey = "0";
+
+Result<core::ObjectRef> find_kv(Library& library, daos_handle_t oh, daos_handle_t th) {
+  const std::shared_ptr<KvHandle> kv = library.handles().find<KvHandle>(oh);
+  if (kv == nullptr || daos_handle_is_valid(th)) return Status(Code::kNoHandle);
+  if (!kv->core->container()->open()) return Status(Code::kNoHandle);
+  return kv->core;
+}
+
+Result<IoBuf> key_of(const char* key, const core::Object& object) {
+  const size_t length = key != nullptr ? std::strlen(key) : 0;
+  if (length == 0) return Status(Code::kInvalid);
+  if (classes::dkey_kind(object.id().type()) == classes::KeyKind::kUint64 && length != sizeof(uint64_t)) {
+    return Status(Code::kInvalid);
+  }
+  return copy_bytes(key, length);
+}
+
+Status check_flags(uint64_t flags, uint64_t allowed) {
+  return (flags & ~allowed) != 0 ? Status(Code::kInvalid) : Status();
+}
+
+Task<Status> get(core::Lane& lane, core::ObjectRef object, core::Fetch fetch, daos_size_t* size, void* buf,
+                 runtime::StopToken stop) {
+  const uint64_t room = fetch.akeys[0].bytes_max;
+  const std::vector<messages::FetchedValue> values =
+      DX_CO_TRY(co_await core::fetch_object(lane, std::move(object), std::move(fetch), stop));
+  const messages::FetchedValue& value = values[0];
+  *size = value.record_bytes;
+  if (room == 0) co_return Status();
+  if (value.record_bytes > room) co_return Status(Code::kRecordTooBig);
+  if (value.value.size() != value.record_bytes) {
+    co_return error(Code::kCorrupt, "a value of {} bytes came with {}", value.record_bytes, value.value.size());
+  }
+  if (!value.value.empty()) std::memcpy(buf, value.value.data(), value.value.size());
+  co_return Status();
+}
+
+}  // namespace
+
+int daos_kv_open(daos_handle_t coh, daos_obj_id_t oid, unsigned int mode, daos_handle_t* oh, daos_event_t* ev) {
+  return local_call(ev, [&](Library& library) -> Status {
+    const classes::ObjectId id{.lo = oid.lo, .hi = oid.hi};
+    if (oh == nullptr) return Status(Code::kInvalid);
+    const std::shared_ptr<ContainerHandle> container = library.handles().find<ContainerHandle>(coh);
+    if (container == nullptr) return Status(Code::kNoHandle);
+    if (!classes::is_kv(id.type())) return Status(Code::kInvalid);
+    core::ObjectRef object = DX_TRY(core::open_object(container->core, id, (mode & kModesThatWrite) != 0));
+    *oh = library.handles().add(std::make_shared<KvHandle>(std::move(object)));
+    return {};
+  });
+}
+
+int daos_kv_close(daos_handle_t oh, daos_event_t* ev) {
+  return local_call(ev, [&](Library& library) {
+    return library.handles().remove<KvHandle>(oh) != nullptr ? Status() : Status(Code::kNoHandle);
+  });
+}
+
+int daos_kv_destroy(daos_handle_t oh, daos_handle_t th, daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    core::ObjectRef object = DX_TRY(find_kv(call.library, oh, th));
+    return core::punch_object(call.lane, std::move(object), {.level = messages::PunchLevel::kObject}, call.stop);
+  });
+}
+
+int daos_kv_put(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* key, daos_size_t size, const void* buf,
+                daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    core::ObjectRef object = DX_TRY(find_kv(call.library, oh, th));
+    core::Update update{.dkey = DX_TRY(key_of(key, *object)), .akeys = {}, .conditions = flags};
+    DX_TRY(check_flags(flags, DAOS_COND_KEY_INSERT | DAOS_COND_KEY_UPDATE));
+    if (size > 0 && buf == nullptr) return Status(Code::kInvalid);
+    update.akeys.push_back({.akey = IoBuf::copy_of(as_bytes(kValueKey)),
+                            .record_bytes = size,
+                            .extents = {},
+                            .value = DX_TRY(copy_bytes(buf, size))});
+    return core::update_object(call.lane, std::move(object), std::move(update), call.stop);
+  });
+}
+
+int daos_kv_get(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* key, daos_size_t* size, void* buf,
+                daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    core::ObjectRef object = DX_TRY(find_kv(call.library, oh, th));
+    core::Fetch fetch{.dkey = DX_TRY(key_of(key, *object)), .akeys = {}, .conditions = flags};
+    DX_TRY(check_flags(flags, DAOS_COND_KEY_GET));
+    if (size == nullptr) return Status(Code::kInvalid);
+    fetch.akeys.push_back(
+        {.akey = IoBuf::copy_of(as_bytes(kValueKey)), .extents = {}, .bytes_max = buf != nullptr ? *size : 0});
+    return get(call.lane, std::move(object), std::move(fetch), size, buf, call.stop);
+  });
+}
+
+int daos_kv_remove(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* key, daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    core::ObjectRef object = DX_TRY(find_kv(call.library, oh, th));
+    DX_TRY(check_flags(flags, DAOS_COND_KEY_REMOVE));
+    core::Punch punch{
+        .level = messages::PunchLevel::kDkey, .dkey = DX_TRY(key_of(key, *object)), .akeys = {}, .conditions = flags};
+    return core::punch_object(call.lane, std::move(object), std::move(punch), call.stop);
+  });
+}
+
+int daos_kv_list(daos_handle_t oh, daos_handle_t th, uint32_t* nr, daos_key_desc_t* kds, d_sg_list_t* sgl,
+                 daos_anchor_t* anchor, daos_event_t* ev) {
+  return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
+    const KeyListArguments arguments{nr, kds, sgl, anchor};
+    core::ObjectRef object = DX_TRY(find_kv(call.library, oh, th));
+    DX_TRY(check_list(arguments));
+    return capi::list_keys(call.lane, std::move(object), {}, arguments, call.stop);
+  });
+}
