@@ -118,5 +118,22 @@ TEST(Engine, RefusesWhatIsNotThereYetByName) {
   EXPECT_EQ(world.call(redundant).code(), Code::kNoSpace);
 }
 
+TEST(Engine, APoolThatNobodyCouldEnterIsNotMade) {
+  TestWorld world;
+  world.start();
+  for (const messages::Property& wrong : {messages::Property{.type = messages::kPoolOwner, .text = "alice"},
+                                          messages::Property{.type = messages::kPoolOwnerGroup, .text = "@"},
+                                          messages::Property{.type = messages::kPoolAcl, .text = "no list"}}) {
+    EXPECT_EQ(world
+                  .call(messages::PoolCreateRequest{.pool = Uuid::from_random(11, 11),
+                                                    .label = "closed",
+                                                    .tier_bytes_per_engine = {64 * kMiB, 0},
+                                                    .properties = {wrong}})
+                  .code(),
+              Code::kInvalid)
+        << wrong.type;
+  }
+}
+
 }  // namespace
 }  // namespace daos::engine

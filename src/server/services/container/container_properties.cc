@@ -79,6 +79,17 @@ uint64_t needed_to_change(uint32_t type) {
 
 }  // namespace
 
+Status check_pool_properties(const Properties& properties) {
+  for (const Property& property : properties) {
+    const bool names = property.type == messages::kPoolOwner || property.type == messages::kPoolOwnerGroup;
+    if (names && !rights::is_principal_name(property.text)) {
+      return error(Code::kInvalid, "\"{}\" is not a principal, as in alice@", property.text);
+    }
+    if (property.type == messages::kPoolAcl) DX_TRY(rights::Acl::parse(property.text));
+  }
+  return {};
+}
+
 bool is_label(std::string_view text) {
   if (text.empty() || text.size() > kLabelMax || Uuid::parse(text)) return false;
   for (const char c : text) {

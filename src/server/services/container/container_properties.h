@@ -14,6 +14,9 @@ Result<messages::Properties> complete_properties(messages::Properties given, con
 /// Checks a change by somebody with these permissions; a valid list is normalised. kNoPerm, kInvalid.
 Result<messages::Properties> checked_change(messages::Properties wanted, uint64_t permissions);
 
+/// What rights to a new pool rest on is well-formed. kInvalid.
+Status check_pool_properties(const messages::Properties& properties);
+
 /// A label as the API defines it: 1 to 127 of letters, digits and ".-_:", and no uuid.
 bool is_label(std::string_view text);
 

@@ -167,6 +167,7 @@ runtime::Task<Result<messages::PoolSummary>> SystemService::create_pool(messages
     co_return error(Code::kNotSupported, "rd_fac {}: redundancy is not there yet; create the pool with --properties rd_fac:0",
                     rf->number);
   }
+  DX_CO_TRY(check_pool_properties(request.properties));
   if (request.durability > static_cast<uint8_t>(journal::Durability::kProcess)) {
     co_return error(Code::kInvalid, "durability {} is not known: 0 power, 1 process", request.durability);
   }
