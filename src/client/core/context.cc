@@ -124,9 +124,11 @@ void Context::launch(runtime::Task<Status> task, Completion done) {
   }
   Role role(*this, lock);
   begin(operation.release(), std::move(task));
-  if (running_ <= kSentAtOnce || started_unsent_ >= kSentAtOnce) turn();
+  if (expected_ > 0) expected_--;
+  const bool send_now = running_ <= kSentAtOnce && expected_ == 0;
+  if (send_now || started_unsent_ >= kSentAtOnce) turn();
   complete_finished();
-  if (running_ <= kSentAtOnce) send_started();
+  if (send_now) send_started();
 }
 
 /// To the thread that drives. Should it give up the role meanwhile without noticing, this thread goes round once.
@@ -196,6 +198,7 @@ void Context::step(Duration sleep_max) {
 void Context::complete_finished() {
   if (finished_.empty()) return;
   lane_.tell_clock();
+  expected_ += finished_.size();
   for (size_t n = finished_.size(); n > 0; n--) {
     std::unique_ptr<Operation> operation(&finished_.front());
     finished_.pop_front();
@@ -227,6 +230,7 @@ bool Context::drive(absl::FunctionRef<bool()> ready, Duration limit) {
       bool is_ready;
       {
         Role role(*this, lock);
+        expected_ = 0;
         do {
           const Duration left = until == Time::never() ? kSleepMax : until - real_.now();
           step(std::clamp(left, Duration(0), kSleepMax));

@@ -67,7 +67,9 @@ class Context {
   void abandon_after_fork();
 
  private:
-  // Up to this many operations in flight each is sent as it is launched; beyond, sixteen leave together.
+  // Up to this many operations in flight each is sent as it is launched; beyond, sixteen leave together. A program that
+  // has just been handed some completions is about to launch as many again, so these leave together too, with the last
+  // of them or with the next wait: sent one by one, each would cost both sides a system call of its own.
   static constexpr size_t kSentAtOnce = 16;
   static constexpr Duration kSleepMax = std::chrono::seconds(10);
 
@@ -108,6 +110,7 @@ class Context {
   boost::intrusive::list<Operation> finished_;
   size_t running_ = 0;         // started, not finished
   size_t started_unsent_ = 0;  // since the last turn
+  size_t expected_ = 0;        // completions of the last wait that no launch has taken the place of
 
   std::atomic<size_t> pending_{0};  // launched, not completed; release/acquire: close() must see what completions wrote
 

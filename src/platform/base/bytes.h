@@ -46,7 +46,7 @@ class IoBuf {
   ~IoBuf() { release(); }
 
   /// `bytes` uninitialised bytes; kNoMemory when there are none, kOverflow above kMaxBytes. `alignment`: a power of two.
-  static Result<IoBuf> allocate(size_t bytes, size_t alignment = 64);
+  static Result<IoBuf> allocate(size_t bytes, size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__);
   /// A copy; out of memory is fatal, so only for what is known to be small.
   static IoBuf copy_of(ByteSpan bytes);
 

@@ -28,18 +28,18 @@ static_assert(std::endian::native == std::endian::little, "the codec copies inte
 
 using ByteVector = std::vector<std::byte>;
 
-class Encoder {
+/// Walks over values and hands their bytes to a sink, `void put(const void* data, size_t bytes)`.
+template <class Sink>
+class BasicEncoder {
  public:
-  explicit Encoder(ByteVector& out) : out_(out) {}
+  explicit BasicEncoder(Sink sink) : sink_(sink) {}
 
   template <class... T>
   void operator()(const T&... values) {
     (one(values), ...);
   }
-  void fixed(const void* data, size_t bytes) {
-    const auto* from = static_cast<const std::byte*>(data);
-    out_.insert(out_.end(), from, from + bytes);
-  }
+  void fixed(const void* data, size_t bytes) { sink_.put(data, bytes); }
+  const Sink& sink() const { return sink_; }
 
  private:
   template <class T>
@@ -76,12 +76,39 @@ class Encoder {
     if (value) one(*value);
   }
   template <class T>
-    requires requires(const T& value, Encoder& encoder) { T::visit(encoder, value); }
+    requires requires(const T& value, BasicEncoder& encoder) { T::visit(encoder, value); }
   void one(const T& value) {
     T::visit(*this, value);
   }
 
-  ByteVector& out_;
+  Sink sink_;
+};
+
+/// Appends to a vector.
+struct AppendSink {
+  ByteVector& out;
+  void put(const void* data, size_t bytes) {
+    const auto* from = static_cast<const std::byte*>(data);
+    out.insert(out.end(), from, from + bytes);
+  }
+};
+class Encoder : public BasicEncoder<AppendSink> {
+ public:
+  explicit Encoder(ByteVector& out) : BasicEncoder(AppendSink{out}) {}
+};
+
+/// Counts, and writes to where there is room for what was counted: messages are encoded in one piece, without a vector that
+/// grows field by field.
+struct CountSink {
+  size_t bytes = 0;
+  void put(const void*, size_t more) { bytes += more; }
+};
+struct PlaceSink {
+  std::byte* at;
+  void put(const void* data, size_t bytes) {
+    if (bytes > 0) std::memcpy(at, data, bytes);  // an empty field may have no data at all
+    at += bytes;
+  }
 };
 
 /// Reads what Encoder wrote. The first failure latches: later reads yield zeros, and ok() is false.
@@ -193,8 +220,12 @@ class Decoder {
 
 template <class T>
 void encode_into(ByteVector& out, const T& value) {
-  Encoder encoder(out);
-  encoder(value);
+  BasicEncoder<CountSink> count{CountSink()};
+  count(value);
+  const size_t begin = out.size();
+  out.resize(begin + count.sink().bytes);
+  BasicEncoder<PlaceSink> place{PlaceSink{out.data() + begin}};
+  place(value);
 }
 template <class T>
 ByteVector encode(const T& value) {
