@@ -7,7 +7,7 @@
 #include "platform/consensus/format.h"
 #include "server/services/pool/pool_state.h"
 #include "server/services/system/system_state.h"
-#include "server/vos/log_records.h"
+#include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
 namespace daos::compat {
@@ -33,6 +33,7 @@ class Stored {
 class Again : public vos::RecordVisitor {
  public:
   Status on(vos::UpdateRecord record) override { return keep(record); }
+  Status on(vos::PunchRecord record) override { return keep(record); }
   Status on(vos::SlotClosedRecord record) override { return keep(record); }
   Status on(vos::ClientEndedRecord record) override { return keep(record); }
   Status on(vos::ClockReservedRecord record) override { return keep(record); }
@@ -57,7 +58,21 @@ TEST(StoredCompat, RecordsOfAShardsLog) {
     EXPECT_TRUE(read.ok()) << read.to_string();
     EXPECT_EQ(again.bytes, bytes);
   };
-  expect("update", filled<vos::UpdateRecord>());
+  // Lengths that fit together: a reader refuses others.
+  vos::UpdateRecord update = filled<vos::UpdateRecord>();
+  for (vos::AkeyValue& value : update.values) value.stored.clear();
+  update.values[0].kind = vos::ValueKind::kSingle;
+  update.values[0].record_bytes = update.values[0].value.size();
+  update.values[0].extents.clear();
+  update.values[1].kind = vos::ValueKind::kArray;
+  update.values[1].extents = {{.start = 7, .count = 2}, {.start = 100, .count = 1}};
+  update.values[1].value = IoBuf::copy_of(as_bytes("abcdef"));
+  update.values[1].record_bytes = 2;
+  for (vos::AkeyValue& value : update.values) value.flags = 0;
+  expect("update", update);
+  vos::PunchRecord punch = filled<vos::PunchRecord>();
+  punch.level = vos::PunchLevel::kAkey;
+  expect("punch", punch);
   expect("slot_closed", filled<vos::SlotClosedRecord>());
   expect("client_ended", filled<vos::ClientEndedRecord>());
   expect("clock_reserved", filled<vos::ClockReservedRecord>());

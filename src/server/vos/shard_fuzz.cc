@@ -2,8 +2,8 @@
 // written the same again. Records go on into an index, as a replay takes them.
 #include "platform/base/check.h"
 #include "platform/base/hash.h"
-#include "server/vos/index.h"
-#include "server/vos/log_records.h"
+#include "server/vos/index/index.h"
+#include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
 namespace {
@@ -14,9 +14,13 @@ class Replay : public vos::RecordVisitor {
  public:
   Status on(vos::UpdateRecord record) override {
     index_.cost_of(record);
-    index_.apply(record, journal::Position(1));
+    if (index_.check(record).ok()) index_.apply(record, journal::Position(1));
     index_.destroy(record.container);
-    DX_CHECK(index_.used_bytes() == 0, "{} bytes are left", index_.used_bytes());
+    DX_CHECK(index_.akeys() == 0, "{} akeys are left", index_.akeys());
+    return keep(record);
+  }
+  Status on(vos::PunchRecord record) override {
+    index_.apply(record, journal::Position(1));
     return keep(record);
   }
   Status on(vos::SlotClosedRecord record) override { return keep(record); }
