@@ -7,6 +7,8 @@
 #include "filler.h"
 #include "fixture.h"
 #include "model/messages/attach.h"
+#include "model/messages/attributes.h"
+#include "model/messages/container.h"
 #include "model/messages/engine.h"
 #include "model/messages/object.h"
 #include "model/messages/pool.h"

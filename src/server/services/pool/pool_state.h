@@ -236,6 +236,9 @@ class PoolState : public consensus::StateMachine {
   Result<Done> on(AttributesDelete command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {
+    if constexpr (!std::is_same_v<Command, PoolInit>) {
+      if (!initialised()) return error(Code::kCorrupt, "pool command {} before the pool's first", header.kind);
+    }
     return encode_answer(on(DX_TRY(decode_command<Command>(header, body))));
   }
 

@@ -231,5 +231,12 @@ TEST_F(PoolStateTest, AttributesOfAContainerGoThroughItsHandle) {
           .ok());
 }
 
+TEST(PoolState, NothingComesBeforeItsFirstCommand) {
+  PoolState state;
+  EXPECT_EQ(state.apply(encode_command(EvictAll{.now = 1})).code(), Code::kCorrupt);
+  EXPECT_EQ(state.apply(encode_command(ContainerChange{})).code(), Code::kCorrupt);
+  EXPECT_FALSE(state.initialised());
+}
+
 }  // namespace
 }  // namespace daos::services
