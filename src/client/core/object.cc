@@ -10,7 +10,8 @@ std::string Route::text() const {
                      address_of(*view, at));
 }
 
-Result<Route> route(Lane& lane, const PoolRef& pool, PoolViewRef view_ref, const Object& object, classes::GroupIndex group) {
+Result<Route> route(Lane& lane, const PoolRef& pool, PoolViewRef view_ref, const Object& object,
+                    classes::GroupIndex group) {
   const PoolView& view = *view_ref;
   const map::TargetId id = view.placement.target_of(object.id(), group);
   const map::Target* target = view.map->find_target(id);

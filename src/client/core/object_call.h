@@ -78,8 +78,7 @@ runtime::Task<Status> send_change(Lane& lane, ObjectRef object, classes::GroupIn
       slot->abandon();
       slot.reset();
     }
-    if (!slot)
-      slot.emplace(DX_CO_TRY(co_await SlotLease::acquire(lane, pool, to.target, to.peer, attempts.whole())));
+    if (!slot) slot.emplace(DX_CO_TRY(co_await SlotLease::acquire(lane, pool, to.target, to.peer, attempts.whole())));
     slot->set_peer(to.peer);
     request.map_version = to.version();
     request.slot = slot->ref();

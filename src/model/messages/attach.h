@@ -1,5 +1,6 @@
-// Between a client process and the agent's unix socket ($DAOS_AGENT_DRPC_DIR/daos_agent.sock): one request, one answer; the
-// process keeps the socket open, and its end is the process's end. Each message is a u32 length, then the encoded struct.
+// Between a client process and the agent's unix socket ($DAOS_AGENT_DRPC_DIR/daos_agent.sock): one request, one answer;
+// the process keeps the socket open, and its end is the process's end. Each message is a u32 length, then the encoded
+// struct.
 #pragma once
 
 #include "model/messages/common.h"

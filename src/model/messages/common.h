@@ -20,8 +20,8 @@ enum class MethodNumber : uint16_t {
 std::string_view method_name(uint16_t number);
 
 /// Gives a request struct what the rpc layer wants to know of it.
-#define DX_REQUEST(method)                                                                                 \
-  static constexpr uint16_t kMethod = static_cast<uint16_t>(::daos::messages::MethodNumber::method);      \
+#define DX_REQUEST(method)                                                                           \
+  static constexpr uint16_t kMethod = static_cast<uint16_t>(::daos::messages::MethodNumber::method); \
   static constexpr std::string_view kName = #method
 
 /// For requests whose answer is success or an error.

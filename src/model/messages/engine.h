@@ -15,7 +15,8 @@ struct EngineStatusReply {
   uint32_t pools = 0;
   bool joined = false;  // the system service knows this incarnation, and every target serves
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.system, self.system_name, self.engine, self.rank, self.incarnation, self.build, self.pools, self.joined);
+    visitor(self.system, self.system_name, self.engine, self.rank, self.incarnation, self.build, self.pools,
+            self.joined);
   }
 };
 struct EngineStatusRequest {
@@ -28,7 +29,7 @@ struct EngineStatusRequest {
 /// What each target of a pool gets.
 struct ShardSpec {
   uint64_t tier_bytes[kTiers] = {};
-  uint8_t durability = 0;      // journal::Durability
+  uint8_t durability = 0;          // journal::Durability
   uint32_t inline_max = 2u << 20;  // values up to this stay in tier 0
   static void visit(auto&& visitor, auto& self) {
     visitor(self.tier_bytes[0], self.tier_bytes[1], self.durability, self.inline_max);
@@ -62,8 +63,8 @@ struct ShardSpaceRequest {
   PoolId pool;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool); }
 };
-/// These handles are closed: every target refuses them once this is answered. No handles and no container: all that targets
-/// remember is to be asked for again (the service restarted, and what it had not yet told may be lost).
+/// These handles are closed: every target refuses them once this is answered. No handles and no container: all that
+/// targets remember is to be asked for again (the service restarted, and what it had not yet told may be lost).
 struct HandleRevokeRequest {
   DX_REQUEST(kHandleRevoke);
   using Reply = Nothing;

@@ -11,7 +11,8 @@ namespace daos::messages {
 std::string_view method_name(uint16_t number) {
   switch (static_cast<MethodNumber>(number)) {
 #define DX_METHOD(enumerator, number, again) \
-  case MethodNumber::enumerator: return #enumerator;
+  case MethodNumber::enumerator:             \
+    return #enumerator;
 #include "model/messages/methods.def"
 #undef DX_METHOD
   }

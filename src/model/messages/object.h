@@ -20,10 +20,11 @@ struct Extent {
 struct AkeyUpdate {
   IoBuf akey;
   ValueKind kind = ValueKind::kSingle;
-  uint64_t conditions = 0;     // with DAOS_COND_PER_AKEY
-  uint64_t record_bytes = 0;   // size of the value, or of each record; 0: the value, or the extents, are removed, the key stays
-  std::vector<Extent> extents; // kArray, in the order of the bytes
-  IoBuf value;                 // all bytes, back to back
+  uint64_t conditions = 0;  // with DAOS_COND_PER_AKEY
+  uint64_t record_bytes =
+      0;  // size of the value, or of each record; 0: the value, or the extents, are removed, the key stays
+  std::vector<Extent> extents;  // kArray, in the order of the bytes
+  IoBuf value;                  // all bytes, back to back
   static void visit(auto&& visitor, auto& self) {
     visitor(self.akey, self.kind, self.conditions, self.record_bytes, self.extents, self.value);
   }
@@ -142,7 +143,7 @@ struct KeyListRequest {
   classes::ObjectId object;
   map::MapVersion map_version;
   uint64_t epoch = 0;
-  IoBuf dkey;  // empty: dkeys are listed
+  IoBuf dkey;            // empty: dkeys are listed
   AnchorBytes anchor{};  // zeros: from the beginning
   IoBuf from;            // if not empty: from this key on, instead of the anchor
   uint32_t keys_max = 0;
@@ -183,8 +184,8 @@ struct ExtentListRequest {
   bool upwards = true;
   uint32_t extents_max = 0;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.epoch, self.dkey, self.akey, self.from,
-            self.upwards, self.extents_max);
+    visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.epoch, self.dkey, self.akey,
+            self.from, self.upwards, self.extents_max);
   }
 };
 
@@ -214,7 +215,8 @@ struct KeyQueryRequest {
   IoBuf dkey;         // given when it is not asked for
   IoBuf akey;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.epoch, self.parts, self.dkey, self.akey);
+    visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.epoch, self.parts, self.dkey,
+            self.akey);
   }
 };
 

@@ -83,8 +83,8 @@ struct PoolCreateRequest {
   uint8_t durability = 0;
   Properties properties;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.format, self.pool, self.label, self.ranks, self.tier_bytes_per_engine[0], self.tier_bytes_per_engine[1],
-            self.durability, self.properties);
+    visitor(self.format, self.pool, self.label, self.ranks, self.tier_bytes_per_engine[0],
+            self.tier_bytes_per_engine[1], self.durability, self.properties);
   }
 };
 /// kBusy: containers are there and not `recursive`, or handles are open and not `force`.
@@ -92,7 +92,7 @@ struct PoolDestroyRequest {
   DX_REQUEST(kPoolDestroy);
   using Reply = Nothing;
   uint8_t format = 1;
-  Uuid operation;  // random; a repetition is answered as the first was
+  Uuid operation;    // random; a repetition is answered as the first was
   std::string pool;  // label or uuid
   bool recursive = false;
   bool force = false;

@@ -53,7 +53,8 @@ struct Outer {
 };
 
 TEST(Codec, RoundTripsAndRefusesEveryTruncation) {
-  const Outer original{.a = 7, .text = "key", .list = {{1}, {2}}, .maybe = 9, .data = IoBuf::copy_of(as_bytes("value"))};
+  const Outer original{
+      .a = 7, .text = "key", .list = {{1}, {2}}, .maybe = 9, .data = IoBuf::copy_of(as_bytes("value"))};
   const ByteVector bytes = encode(original);
   Result<Outer> copy = decode<Outer>(bytes, "outer");
   ASSERT_TRUE(copy.ok());

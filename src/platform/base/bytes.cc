@@ -8,9 +8,11 @@
 namespace daos {
 
 Result<IoBuf> IoBuf::allocate(size_t bytes, size_t alignment) {
-  if (bytes > kMaxBytes) return error(Code::kOverflow, "a buffer of {} bytes is above the limit of {}", bytes, kMaxBytes);
+  if (bytes > kMaxBytes)
+    return error(Code::kOverflow, "a buffer of {} bytes is above the limit of {}", bytes, kMaxBytes);
   const size_t header = align_up(sizeof(Block), alignment);
-  // What new aligns anyway it hands out from its fast lists; an aligned allocation costs some hundred instructions more.
+  // What new aligns anyway it hands out from its fast lists; an aligned allocation costs some hundred instructions
+  // more.
   const bool plain = alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
   void* memory = plain ? ::operator new(header + bytes, std::nothrow)
                        : ::operator new(header + bytes, std::align_val_t(alignment), std::nothrow);

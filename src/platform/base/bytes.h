@@ -1,5 +1,6 @@
-// Byte buffers. IoBuf is a view into shared, counted memory: cheap to slice and to hand over, freed with its last owner.
-// Thread-safety: shares may live on different threads (the count is atomic); the bytes have one writer at a time.
+// Byte buffers. IoBuf is a view into shared, counted memory: cheap to slice and to hand over, freed with its last
+// owner. Thread-safety: shares may live on different threads (the count is atomic); the bytes have one writer at a
+// time.
 #pragma once
 
 #include <atomic>
@@ -19,9 +20,7 @@ using ByteSpan = std::span<const std::byte>;
 using MutableByteSpan = std::span<std::byte>;
 
 inline ByteSpan as_bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
-inline std::string_view as_text(ByteSpan bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// A share of a buffer, and the part of it that is meant. An empty IoBuf owns nothing.
 class IoBuf {
@@ -45,7 +44,8 @@ class IoBuf {
   }
   ~IoBuf() { release(); }
 
-  /// `bytes` uninitialised bytes; kNoMemory when there are none, kOverflow above kMaxBytes. `alignment`: a power of two.
+  /// `bytes` uninitialised bytes; kNoMemory when there are none, kOverflow above kMaxBytes. `alignment`: a power of
+  /// two.
   static Result<IoBuf> allocate(size_t bytes, size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__);
   /// A copy; out of memory is fatal, so only for what is known to be small.
   static IoBuf copy_of(ByteSpan bytes);

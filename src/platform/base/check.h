@@ -1,5 +1,5 @@
-// Checks of our own logic. Nothing that a peer, a disk or an application can send may reach one: that is an error with a
-// test. DX_CHECK is always on; DX_DCHECK in debug, sanitizer and simulation builds. One condition each, no `&&`.
+// Checks of our own logic. Nothing that a peer, a disk or an application can send may reach one: that is an error with
+// a test. DX_CHECK is always on; DX_DCHECK in debug, sanitizer and simulation builds. One condition each, no `&&`.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,9 +20,9 @@ struct CheckFailed {
 
 }  // namespace daos
 
-#define DX_CHECK(condition, ...)                                                                        \
-  do {                                                                                                  \
-    if (!(condition)) [[unlikely]]                                                                      \
+#define DX_CHECK(condition, ...)                                                           \
+  do {                                                                                     \
+    if (!(condition)) [[unlikely]]                                                         \
       ::daos::check_failed(__FILE__, __LINE__, #condition, ::fmt::format("" __VA_ARGS__)); \
   } while (0)
 

@@ -97,8 +97,8 @@ class Encoder : public BasicEncoder<AppendSink> {
   explicit Encoder(ByteVector& out) : BasicEncoder(AppendSink{out}) {}
 };
 
-/// Counts, and writes to where there is room for what was counted: messages are encoded in one piece, without a vector that
-/// grows field by field.
+/// Counts, and writes to where there is room for what was counted: messages are encoded in one piece, without a vector
+/// that grows field by field.
 struct CountSink {
   size_t bytes = 0;
   void put(const void*, size_t more) { bytes += more; }
@@ -239,7 +239,8 @@ Result<T> decode(ByteSpan bytes, std::string_view what) {
   T value{};
   Decoder decoder(bytes);
   decoder(value);
-  if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  if (!decoder.ok() || !decoder.rest().empty())
+    return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
   return value;
 }
 /// The same; IoBuf fields share `bytes` instead of copying.
@@ -248,7 +249,8 @@ Result<T> decode_shared(const IoBuf& bytes, std::string_view what) {
   T value{};
   Decoder decoder(bytes.bytes(), bytes);
   decoder(value);
-  if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  if (!decoder.ok() || !decoder.rest().empty())
+    return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
   return value;
 }
 

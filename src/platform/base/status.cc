@@ -53,30 +53,45 @@ Code code_from_number(int32_t number) {
 
 Code code_from_errno(int err) {
   switch (err) {
-    case 0: return Code::kOk;
+    case 0:
+      return Code::kOk;
     case EPERM:
     case EACCES:
-    case EROFS: return Code::kNoPerm;
+    case EROFS:
+      return Code::kNoPerm;
     case ENOENT:
-    case ENOTDIR: return Code::kNonexistent;
-    case EEXIST: return Code::kExists;
+    case ENOTDIR:
+      return Code::kNonexistent;
+    case EEXIST:
+      return Code::kExists;
     case ENOSPC:
-    case EDQUOT: return Code::kNoSpace;
-    case ENOMEM: return Code::kNoMemory;
+    case EDQUOT:
+      return Code::kNoSpace;
+    case ENOMEM:
+      return Code::kNoMemory;
     case EBUSY:
     case EADDRINUSE:
-    case EWOULDBLOCK: return Code::kBusy;
-    case EINVAL: return Code::kInvalid;
-    case ENOSYS: return Code::kNotImplemented;
-    case ENOTSUP: return Code::kNotSupported;
+    case EWOULDBLOCK:
+      return Code::kBusy;
+    case EINVAL:
+      return Code::kInvalid;
+    case ENOSYS:
+      return Code::kNotImplemented;
+    case ENOTSUP:
+      return Code::kNotSupported;
     case ECONNRESET:
-    case EPIPE: return Code::kConnectionLost;
+    case EPIPE:
+      return Code::kConnectionLost;
     case ECONNREFUSED:
     case EHOSTUNREACH:
-    case ENETUNREACH: return Code::kUnreachable;
-    case ETIMEDOUT: return Code::kTimedOut;
-    case ECANCELED: return Code::kCancelled;
-    default: return Code::kIo;
+    case ENETUNREACH:
+      return Code::kUnreachable;
+    case ETIMEDOUT:
+      return Code::kTimedOut;
+    case ECANCELED:
+      return Code::kCancelled;
+    default:
+      return Code::kIo;
   }
 }
 

@@ -114,17 +114,19 @@ class [[nodiscard]] Result {
 }  // namespace daos
 
 // `const T x = DX_TRY(may_fail());` leaves the function with the error, or yields the value. In coroutines: DX_CO_TRY.
-#define DX_TRY(expr)                                                      \
-  ({                                                                      \
-    auto dx_result_ = (expr);                                             \
-    if (!dx_result_.ok()) [[unlikely]] return std::move(dx_result_).status(); \
-    std::move(dx_result_).take();                                         \
+#define DX_TRY(expr)                         \
+  ({                                         \
+    auto dx_result_ = (expr);                \
+    if (!dx_result_.ok()) [[unlikely]]       \
+      return std::move(dx_result_).status(); \
+    std::move(dx_result_).take();            \
   })
-#define DX_CO_TRY(expr)                                                      \
-  ({                                                                         \
-    auto dx_result_ = (expr);                                                \
-    if (!dx_result_.ok()) [[unlikely]] co_return std::move(dx_result_).status(); \
-    std::move(dx_result_).take();                                            \
+#define DX_CO_TRY(expr)                         \
+  ({                                            \
+    auto dx_result_ = (expr);                   \
+    if (!dx_result_.ok()) [[unlikely]]          \
+      co_return std::move(dx_result_).status(); \
+    std::move(dx_result_).take();               \
   })
 
 template <>

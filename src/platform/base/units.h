@@ -23,7 +23,9 @@ struct Time {
   static constexpr Time never() { return {INT64_MAX}; }
 };
 
-constexpr uint64_t align_up(uint64_t value, uint64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
+constexpr uint64_t align_up(uint64_t value, uint64_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
+}
 constexpr uint64_t align_down(uint64_t value, uint64_t alignment) { return value / alignment * alignment; }
 
 }  // namespace daos

@@ -16,8 +16,8 @@ namespace daos::consensus {
 class StateMachine {
  public:
   virtual ~StateMachine() = default;
-  /// Changes the state and returns the answer. A command that is refused changes nothing and answers so. Bytes that are no
-  /// command of this build are an error, which stops the replica: its log was written by a newer one.
+  /// Changes the state and returns the answer. A command that is refused changes nothing and answers so. Bytes that are
+  /// no command of this build are an error, which stops the replica: its log was written by a newer one.
   virtual Result<ByteVector> apply(ByteSpan command) = 0;
   /// The whole state, for restore() on an empty machine.
   virtual ByteVector snapshot() const = 0;
@@ -33,8 +33,8 @@ struct ReplicaOptions {
 class Replica {
  public:
   virtual ~Replica() = default;
-  /// Orders the command, applies it, and returns its answer once it is durable. A repeated `operation` (random, chosen by
-  /// whoever asks) gets the first one's answer.
+  /// Orders the command, applies it, and returns its answer once it is durable. A repeated `operation` (random, chosen
+  /// by whoever asks) gets the first one's answer.
   virtual runtime::Task<Result<ByteVector>> propose(Uuid operation, ByteVector command) = 0;
   /// Whether propose() of this operation would give an earlier answer.
   virtual bool has_answered(const Uuid& operation) const = 0;
@@ -43,10 +43,10 @@ class Replica {
   virtual runtime::Task<Status> close() = 0;
 };
 
-/// One replica: the log in `directory`/log, the snapshot in `directory`/snapshot. Recovers before it returns; `machine` is empty
-/// and outlives it.
+/// One replica: the log in `directory`/log, the snapshot in `directory`/snapshot. Recovers before it returns; `machine`
+/// is empty and outlives it.
 runtime::Task<Result<std::unique_ptr<Replica>>> open_single_replica(runtime::Reactor& reactor, storage::Disk& disk,
-                                                                   std::string directory, StateMachine& machine,
-                                                                   ReplicaOptions options);
+                                                                    std::string directory, StateMachine& machine,
+                                                                    ReplicaOptions options);
 
 }  // namespace daos::consensus

@@ -10,15 +10,19 @@ namespace daos::consensus {
 namespace {
 
 constexpr size_t kSnapshotBytesMax = 128u << 20;
-/// Answers remembered; a repetition that comes later than this many other commands is executed again. Clients repeat within
-/// seconds, and a service sees some thousands of commands in that time at the most.
+/// Answers remembered; a repetition that comes later than this many other commands is executed again. Clients repeat
+/// within seconds, and a service sees some thousands of commands in that time at the most.
 constexpr size_t kAnswersKept = 8192;
 
 class SingleReplica : public Replica {
  public:
   SingleReplica(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, StateMachine& machine,
                 ReplicaOptions options)
-      : reactor_(reactor), disk_(disk), directory_(std::move(directory)), machine_(machine), options_(options),
+      : reactor_(reactor),
+        disk_(disk),
+        directory_(std::move(directory)),
+        machine_(machine),
+        options_(options),
         snapshot_turn_(reactor, 1) {}
 
   runtime::Task<Status> open() {
@@ -143,8 +147,8 @@ class SingleReplica : public Replica {
 }  // namespace
 
 runtime::Task<Result<std::unique_ptr<Replica>>> open_single_replica(runtime::Reactor& reactor, storage::Disk& disk,
-                                                                   std::string directory, StateMachine& machine,
-                                                                   ReplicaOptions options) {
+                                                                    std::string directory, StateMachine& machine,
+                                                                    ReplicaOptions options) {
   auto replica = std::make_unique<SingleReplica>(reactor, disk, std::move(directory), machine, options);
   DX_CO_TRY(co_await replica->open());
   co_return std::unique_ptr<Replica>(std::move(replica));

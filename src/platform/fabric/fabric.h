@@ -1,15 +1,18 @@
-// The network seam: messages between endpoints, and memory lent by key. Transports behind it: tcp/, in_process/, sim/; RDMA
-// later is one more folder. An endpoint belongs to one reactor and is used from its thread only.
+// The network seam: messages between endpoints, and memory lent by key. Transports behind it: tcp/, in_process/, sim/;
+// RDMA later is one more folder. An endpoint belongs to one reactor and is used from its thread only.
 //
 // What a transport promises
 // - Messages to one peer arrive whole and in order, or not at all; after on_peer_down nothing sent before arrives.
-// - send() never blocks and never fails: a peer that is gone is told by on_peer_down, and a deadline above decides. Bounds
+// - send() never blocks and never fails: a peer that is gone is told by on_peer_down, and a deadline above decides.
+// Bounds
 //   are the caller's (credits of the rpc layer).
 // - Everything sent to one peer within a reactor turn leaves in one write at its end.
 // - A put followed by a message to the same peer: the message arrives behind the data.
-// - After revoke() returns nobody reads or writes the lent memory, whatever is under way; the peer's get or put then ends with
+// - After revoke() returns nobody reads or writes the lent memory, whatever is under way; the peer's get or put then
+// ends with
 //   kKeyRevoked, and nothing else on the connection notices.
-// - An outgoing peer is reached again after its death by the next send(), with back-off, without anybody's doing. An incoming
+// - An outgoing peer is reached again after its death by the next send(), with back-off, without anybody's doing. An
+// incoming
 //   peer ends with its connection.
 #pragma once
 
@@ -45,9 +48,7 @@ struct Identity {
   uint32_t context = 0;      // which context (client) or target (engine)
   uint64_t incarnation = 0;  // differs after each restart
   Role role = Role::kClient;
-  static void visit(auto&& visitor, auto& self) {
-    visitor(self.client, self.context, self.incarnation, self.role);
-  }
+  static void visit(auto&& visitor, auto& self) { visitor(self.client, self.context, self.incarnation, self.role); }
 };
 
 enum class Access : uint8_t {
@@ -89,8 +90,8 @@ class Endpoint {
   /// Lends memory that stays the caller's: the pieces are one range of bytes for the peer.
   virtual MemoryKey lend(Access access, std::vector<MutableByteSpan> memory) = 0;
   virtual void revoke(MemoryKey key) = 0;
-  /// Reads into.size() bytes of what the peer lent. Ends with kKeyRevoked, kConnectionLost, or the context's end; the buffer's
-  /// bytes are undefined then.
+  /// Reads into.size() bytes of what the peer lent. Ends with kKeyRevoked, kConnectionLost, or the context's end; the
+  /// buffer's bytes are undefined then.
   virtual runtime::Task<Status> get(PeerId from, RemoteMemory memory, IoBuf into, runtime::CallContext context) = 0;
   /// Writes from.size() bytes into what the peer lent. Success means "ahead of the next message to that peer".
   virtual runtime::Task<Status> put(PeerId to, RemoteMemory memory, IoBuf from, runtime::CallContext context) = 0;
@@ -108,7 +109,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   /// `receiver` outlives the endpoint. A port in use is kBusy, naming it.
-  virtual Result<std::unique_ptr<Endpoint>> open(runtime::Reactor& reactor, EndpointOptions options, Receiver& receiver) = 0;
+  virtual Result<std::unique_ptr<Endpoint>> open(runtime::Reactor& reactor, EndpointOptions options,
+                                                 Receiver& receiver) = 0;
 };
 
 }  // namespace daos::fabric

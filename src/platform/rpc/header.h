@@ -10,7 +10,8 @@
 //     8    8 call       chosen by the caller, returned with the reply
 //    16    8 hlc        the sender's clock
 //    24    4 limit_ms   requests: how long the caller still waits; the server gives up no later
-//    28    4 lead_ms    how far hlc stands ahead of the sender's physical clock: engines judge each other's clocks by it
+//    28    4 lead_ms    how far hlc stands ahead of the sender's physical clock: engines judge each other's clocks by
+//    it
 #pragma once
 
 #include <bit>

@@ -5,7 +5,8 @@
 namespace daos::rpc {
 namespace {
 
-/// Engines' clocks run ahead of physical time by their reservations, 2 s for each of some quick restarts, and by their skew.
+/// Engines' clocks run ahead of physical time by their reservations, 2 s for each of some quick restarts, and by their
+/// skew.
 constexpr Duration kClientLeadMax = std::chrono::minutes(10);
 
 }  // namespace
@@ -101,7 +102,8 @@ void Node::on_message(fabric::PeerId from, IoBuf message) {
   }
   if (closing_) return reply(from, header, Status(Code::kShuttingDown));
   if (header.version != kRpcVersion) {
-    return reply(from, header, error(Code::kProtocol, "rpc version {} is not spoken here (ours is {})", header.version, kRpcVersion));
+    return reply(from, header,
+                 error(Code::kProtocol, "rpc version {} is not spoken here (ours is {})", header.version, kRpcVersion));
   }
   if (handlers_scope_.running() >= options_.requests_max) {
     return reply(from, header, error(Code::kBusy, "{} requests are being handled already", handlers_scope_.running()));
@@ -129,16 +131,16 @@ runtime::Task<void> Node::handle(fabric::PeerId from, Header header, IoBuf body)
 Status Node::learn_clock(const Header& header, fabric::PeerId from) {
   if (options_.role == ClockRole::kClient) {
     uint64_t seen = options_.seen_clock->load(std::memory_order_relaxed);
-    while (seen < header.hlc && !options_.seen_clock->compare_exchange_weak(seen, header.hlc, std::memory_order_relaxed)) {
+    while (seen < header.hlc &&
+           !options_.seen_clock->compare_exchange_weak(seen, header.hlc, std::memory_order_relaxed)) {
     }
     return {};
   }
   const auto found = peers_.find(from.value());
-  const bool engines = found != peers_.end() &&
-                       found->second.role == fabric::Role::kEngine;
+  const bool engines = found != peers_.end() && found->second.role == fabric::Role::kEngine;
   if (engines) return reactor_.hlc().observe_engine(header.hlc, header.lead_ms, options_.clock_skew_max);
-  // A client only carries what engines said, so a value far beyond our own clock is not one: learned, it would be every later
-  // epoch's floor, for ever.
+  // A client only carries what engines said, so a value far beyond our own clock is not one: learned, it would be every
+  // later epoch's floor, for ever.
   const uint64_t limit = reactor_.hlc().physical() + runtime::hlc_duration(kClientLeadMax);
   if (header.hlc > limit) return error(Code::kInvalid, "the client's clock {:#x} is none of this system's", header.hlc);
   reactor_.hlc().observe(header.hlc);

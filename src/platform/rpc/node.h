@@ -22,8 +22,8 @@ using Method = StrongId<struct MethodTag, uint16_t>;
 /// Who asks: valid for the duration of the handler.
 struct Caller {
   fabric::PeerId peer;
-  fabric::Identity identity;      // what it said in its hello
-  runtime::CallContext context;   // ends when the caller no longer waits, or the node closes
+  fabric::Identity identity;     // what it said in its hello
+  runtime::CallContext context;  // ends when the caller no longer waits, or the node closes
 };
 
 /// What a handler answers: `head` is copied behind the header, `payload` follows from where it is.
@@ -40,7 +40,8 @@ enum class ClockRole : uint8_t {
 struct NodeOptions {
   ClockRole role = ClockRole::kEngine;
   Duration clock_skew_max = std::chrono::milliseconds(100);
-  /// kClient: the highest engine clock seen, shared by all contexts of one client process. Null: the node keeps its own.
+  /// kClient: the highest engine clock seen, shared by all contexts of one client process. Null: the node keeps its
+  /// own.
   std::atomic<uint64_t>* seen_clock = nullptr;
   /// Requests being handled at once; more are answered kBusy at once (a peer that ignores its credits).
   size_t requests_max = 65'536;
@@ -84,7 +85,9 @@ class Node : public fabric::Receiver {
   }
 
   /// Told when a peer's connection ends; for whoever keeps state per peer.
-  void on_peer_end(std::function<void(fabric::PeerId, const fabric::Identity&)> observer) { peer_end_ = std::move(observer); }
+  void on_peer_end(std::function<void(fabric::PeerId, const fabric::Identity&)> observer) {
+    peer_end_ = std::move(observer);
+  }
 
   void on_message(fabric::PeerId from, IoBuf message) override;
   void on_peer_up(fabric::PeerId peer, const fabric::Identity& identity) override;

@@ -1,11 +1,11 @@
 // Exactly once: duplicate recognition and flow control in one mechanism (design: "Sessions and slots").
 //
-// A client has a session with each shard that it updates, with N slots. A request names (session, slot, sequence); the shard
-// keeps the last outcome of each slot, stored in the log record of the update and in the checkpoint, so a repeated update is
-// recognised after a crash too. A slot is a credit: one operation at a time uses it.
+// A client has a session with each shard that it updates, with N slots. A request names (session, slot, sequence); the
+// shard keeps the last outcome of each slot, stored in the log record of the update and in the checkpoint, so a
+// repeated update is recognised after a crash too. A slot is a credit: one operation at a time uses it.
 //
-// Giving up: the slot is first closed with the next sequence. The answer says whether the operation had been executed; if it
-// cannot be had, the outcome is unknown, and the slot stays out of use until a later close succeeds.
+// Giving up: the slot is first closed with the next sequence. The answer says whether the operation had been executed;
+// if it cannot be had, the outcome is unknown, and the slot stays out of use until a later close succeeds.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +68,8 @@ class SlotTable {
   void record(const EndpointId& endpoint, uint16_t slot, const SlotOutcome& outcome);
   /// The operation ended without an outcome worth keeping (refused before anything was logged): as if it never came.
   void forget(const EndpointId& endpoint, SlotRef ref);
-  /// What a close of `ref.slot` with sequence `ref.sequence` finds: the outcome of the operation before it, if it was executed.
+  /// What a close of `ref.slot` with sequence `ref.sequence` finds: the outcome of the operation before it, if it was
+  /// executed.
   std::optional<SlotOutcome> last(const EndpointId& endpoint, uint16_t slot) const;
   /// The client is gone: all its sessions end.
   void end_client(const Uuid& client);
@@ -101,8 +102,7 @@ class SlotTable {
 /// The client's side: hands out slots, first come, first served.
 class SlotPool {
  public:
-  explicit SlotPool(runtime::Reactor& reactor)
-      : credits_(reactor, kSlotsFirst), next_sequence_(kSlotsFirst, 1) {
+  explicit SlotPool(runtime::Reactor& reactor) : credits_(reactor, kSlotsFirst), next_sequence_(kSlotsFirst, 1) {
     for (uint16_t slot = 0; slot < kSlotsFirst; slot++) free_.insert(slot);
   }
 

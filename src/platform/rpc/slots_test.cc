@@ -56,8 +56,9 @@ TEST(SlotPool, GrowsToItsLimitThenQueues) {
   SlotPool pool(node.reactor());
   std::vector<SlotRef> held;
   for (int i = 0; i < kSlotsMax; i++) held.push_back(*runtime::run(timeline, node.reactor(), pool.acquire({})));
-  EXPECT_EQ(runtime::run(timeline, node.reactor(),
-                         pool.acquire(node.reactor().within(std::chrono::milliseconds(1)))).code(), Code::kTimedOut);
+  EXPECT_EQ(
+      runtime::run(timeline, node.reactor(), pool.acquire(node.reactor().within(std::chrono::milliseconds(1)))).code(),
+      Code::kTimedOut);
   pool.release(held[7]);
   const SlotRef next = *runtime::run(timeline, node.reactor(), pool.acquire({}));
   EXPECT_EQ(next.slot, held[7].slot);

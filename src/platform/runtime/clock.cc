@@ -61,7 +61,8 @@ Status HlcClock::observe_engine(uint64_t value, uint32_t lead_ms, Duration bound
   const uint64_t lead = hlc_duration(std::chrono::milliseconds(lead_ms));
   const uint64_t peers = value > lead ? value - lead : 0;
   if (peers > now && peers - now > hlc_duration(bound)) {
-    return error(Code::kInvalid, "the peer's clock is {} ms ahead of ours (allowed: {} ms); check that both hosts keep time",
+    return error(Code::kInvalid,
+                 "the peer's clock is {} ms ahead of ours (allowed: {} ms); check that both hosts keep time",
                  (peers - now) / hlc_duration(std::chrono::milliseconds(1)), bound.count() / 1'000'000);
   }
   last_ = value;

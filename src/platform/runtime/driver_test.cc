@@ -1,4 +1,5 @@
-// Goal: a reactor thread runs what is posted from elsewhere and sleeps otherwise, with real clocks but no timing assumption.
+// Goal: a reactor thread runs what is posted from elsewhere and sleeps otherwise, with real clocks but no timing
+// assumption.
 #include <gtest/gtest.h>
 
 #include <latch>

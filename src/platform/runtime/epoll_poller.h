@@ -1,5 +1,5 @@
-// Readiness of descriptors, and the sleep of whoever drives a reactor. One epoll set holds the sockets, the disk ring and the
-// wake-up eventfd, so network, disk and mail end one and the same sleep (docs/decisions: readiness by epoll).
+// Readiness of descriptors, and the sleep of whoever drives a reactor. One epoll set holds the sockets, the disk ring
+// and the wake-up eventfd, so network, disk and mail end one and the same sleep (docs/decisions: readiness by epoll).
 // Thread-safety: wake() from any thread, the rest from the driving thread.
 #pragma once
 
@@ -33,8 +33,8 @@ class EpollPoller : public Waker {
 
   /// Tells handlers what is ready now, without waiting. True if anything was.
   bool poll() { return wait_for(0); }
-  /// The same, after sleeping until something is ready, wake() is called, or `limit` passes. `reactor` is asked once more for
-  /// work after the sleep is announced, so no post() is missed.
+  /// The same, after sleeping until something is ready, wake() is called, or `limit` passes. `reactor` is asked once
+  /// more for work after the sleep is announced, so no post() is missed.
   bool sleep(const Reactor& reactor, Duration limit);
   void wake() override;
 

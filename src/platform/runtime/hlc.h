@@ -1,5 +1,5 @@
-// Hybrid logical clock: the source of epochs. 64 bits in units of 1/16 ns since 2021-01-01T00:00:00Z; the low 18 bits are
-// logical. Larger is later, and an event that caused another has the smaller value.
+// Hybrid logical clock: the source of epochs. 64 bits in units of 1/16 ns since 2021-01-01T00:00:00Z; the low 18 bits
+// are logical. Larger is later, and an event that caused another has the smaller value.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +34,15 @@ class HlcClock {
   void observe(uint64_t value) {
     if (value > last_) last_ = value;
   }
-  /// Learns a value from another engine, whose HLC stood `lead_ms` ahead of its own physical clock. Refused (kInvalid, naming
-  /// both) when that physical clock is ahead of ours by more than `bound`: an HLC may rightly be ahead (a restart begins at
-  /// the reservation made before it, up to 2 s ahead), a clock may not.
+  /// Learns a value from another engine, whose HLC stood `lead_ms` ahead of its own physical clock. Refused (kInvalid,
+  /// naming both) when that physical clock is ahead of ours by more than `bound`: an HLC may rightly be ahead (a
+  /// restart begins at the reservation made before it, up to 2 s ahead), a clock may not.
   Status observe_engine(uint64_t value, uint32_t lead_ms, Duration bound);
   /// How far the last value stands ahead of the physical clock, as of the last next(); rounded down.
   uint32_t lead_ms() const {
-    return last_ > seen_physical_ ? static_cast<uint32_t>((last_ - seen_physical_) / hlc_duration(std::chrono::milliseconds(1))) : 0;
+    return last_ > seen_physical_
+               ? static_cast<uint32_t>((last_ - seen_physical_) / hlc_duration(std::chrono::milliseconds(1)))
+               : 0;
   }
   /// What the physical part says now, without the logical part.
   uint64_t physical();

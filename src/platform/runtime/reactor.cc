@@ -16,7 +16,11 @@ void Timer::arm(Reactor& reactor, Time deadline, Function function, void* self) 
 }
 
 Reactor::Reactor(Options options)
-    : clock_(*options.clock), hlc_(*options.clock), rng_(options.seed), log_(std::move(options.log)), now_(clock_.now()) {}
+    : clock_(*options.clock),
+      hlc_(*options.clock),
+      rng_(options.seed),
+      log_(std::move(options.log)),
+      now_(clock_.now()) {}
 
 Reactor::~Reactor() { timers_.clear(); }
 

@@ -1,6 +1,6 @@
-// One thread's run queue, timers, mailbox and poll sources. Does not know what drives it: a thread with an EpollPoller, a
-// client thread that happens to wait, or virtual time. Thread-safety: post() from any thread, everything else from whoever
-// drives it at the moment.
+// One thread's run queue, timers, mailbox and poll sources. Does not know what drives it: a thread with an EpollPoller,
+// a client thread that happens to wait, or virtual time. Thread-safety: post() from any thread, everything else from
+// whoever drives it at the moment.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// The seam for randomness: a generator of our own (xoshiro256**), so that a seed gives the same run with every compiler.
+// The seam for randomness: a generator of our own (xoshiro256**), so that a seed gives the same run with every
+// compiler.
 #pragma once
 
 #include <cstdint>

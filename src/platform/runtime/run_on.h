@@ -1,4 +1,5 @@
-// Running a task on another reactor and awaiting its result on this one: how the rooms of an engine talk across targets.
+// Running a task on another reactor and awaiting its result on this one: how the rooms of an engine talk across
+// targets.
 #pragma once
 
 #include <functional>
@@ -19,9 +20,10 @@ Task<void> carry_back(Reactor& home, Task<T> task, Completion<CarriedBack<T>>& d
 }
 }  // namespace detail
 
-/// Calls `make` on the reactor of `there`, runs the task it gives in that scope, and returns its result here. Always waits for
-/// the end: what `make` refers to must outlive this await, nothing more. `there` must outlive the other reactor's turn, in
-/// which the task leaves it after this has returned: so a scope made for one call will not do. T: Status, Result<U>, a value.
+/// Calls `make` on the reactor of `there`, runs the task it gives in that scope, and returns its result here. Always
+/// waits for the end: what `make` refers to must outlive this await, nothing more. `there` must outlive the other
+/// reactor's turn, in which the task leaves it after this has returned: so a scope made for one call will not do. T:
+/// Status, Result<U>, a value.
 template <class T>
 Task<T> run_on(Reactor& home, Scope& there, std::move_only_function<Task<T>()> make) {
   Completion<detail::CarriedBack<T>> done(home);

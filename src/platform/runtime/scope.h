@@ -1,5 +1,5 @@
-// Structured lifetime: background work belongs to a Scope, which cannot die before it. Task starts inside spawn(), up to its
-// first wait.
+// Structured lifetime: background work belongs to a Scope, which cannot die before it. Task starts inside spawn(), up
+// to its first wait.
 #pragma once
 
 #include "platform/runtime/sync.h"

@@ -1,5 +1,6 @@
 // Cancellation within one reactor. A StopSource belongs to a Scope or an operation and outlives everything that holds a
-// token of it, so a token is one pointer. Asking to stop calls the registered callbacks at once, in order of registration.
+// token of it, so a token is one pointer. Asking to stop calls the registered callbacks at once, in order of
+// registration.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -19,8 +20,10 @@ class StopToken {
   StopSource* source_ = nullptr;
 };
 
-/// Called when the token's source stops; unregisters itself on destruction. Does not fire if it already stopped: ask first.
-class StopCallback : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// Called when the token's source stops; unregisters itself on destruction. Does not fire if it already stopped: ask
+/// first.
+class StopCallback
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   using Function = void (*)(void* self);
   StopCallback(StopToken token, Function function, void* self);
@@ -37,7 +40,8 @@ class StopSource {
   StopSource() = default;
   /// Stops when `parent` does.
   explicit StopSource(StopToken parent)
-      : linked_(parent, [](void* self) { static_cast<StopSource*>(self)->request_stop(); }, this),
+      : linked_(
+            parent, [](void* self) { static_cast<StopSource*>(self)->request_stop(); }, this),
         stopped_(parent.stop_requested()) {}
   StopSource(const StopSource&) = delete;
 
@@ -62,7 +66,8 @@ class StopSource {
 inline bool StopToken::stop_requested() const { return source_ != nullptr && source_->stop_requested(); }
 
 inline StopCallback::StopCallback(StopToken token, Function function, void* self) : function_(function), self_(self) {
-  if (StopSource* source = token.source(); source != nullptr && !source->stop_requested()) source->callbacks_.push_back(*this);
+  if (StopSource* source = token.source(); source != nullptr && !source->stop_requested())
+    source->callbacks_.push_back(*this);
 }
 
 }  // namespace daos::runtime

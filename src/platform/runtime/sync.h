@@ -1,6 +1,6 @@
 // Waiting within one reactor, always with a CallContext: Completion (one value, one waiter), Event (many waiters),
-// Semaphore (first come, first served), and sleep. Waiters are resumed through the reactor's queue, never from inside the
-// call that ends their wait.
+// Semaphore (first come, first served), and sleep. Waiters are resumed through the reactor's queue, never from inside
+// the call that ends their wait.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -18,9 +18,9 @@ namespace daos::runtime {
 class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Waiter(Reactor& reactor, CallContext context)
-      : reactor_(reactor), context_(context), on_stop_(context.stop, [](void* self) {
-          static_cast<Waiter*>(self)->end(Code::kCancelled);
-        }, this) {}
+      : reactor_(reactor),
+        context_(context),
+        on_stop_(context.stop, [](void* self) { static_cast<Waiter*>(self)->end(Code::kCancelled); }, this) {}
   Waiter(const Waiter&) = delete;
 
   /// Why not to suspend at all: already stopped, or already late.
@@ -32,7 +32,8 @@ class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mo
   void suspend(std::coroutine_handle<> handle) {
     handle_ = handle;
     if (context_.deadline != Time::never()) {
-      timer_.arm(reactor_, context_.deadline, [](void* self) { static_cast<Waiter*>(self)->end(Code::kTimedOut); }, this);
+      timer_.arm(
+          reactor_, context_.deadline, [](void* self) { static_cast<Waiter*>(self)->end(Code::kTimedOut); }, this);
     }
   }
   void end(Code outcome) {
@@ -54,7 +55,8 @@ class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mo
 };
 using WaiterList = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
 
-/// co_await sleep(reactor, {deadline, stop}): kTimedOut is the success of a sleep and becomes ok; kCancelled when stopped.
+/// co_await sleep(reactor, {deadline, stop}): kTimedOut is the success of a sleep and becomes ok; kCancelled when
+/// stopped.
 inline Task<Status> sleep(Reactor& reactor, CallContext context) {
   struct Awaiter {
     Waiter waiter;

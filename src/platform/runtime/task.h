@@ -1,8 +1,8 @@
 // Task<T>: a lazy coroutine. It starts when awaited, is awaited once, and hands its result to whoever awaits it by
 // symmetric transfer. T is void, Status, Result<U>, or any movable value.
 //
-// Rules (style: coroutines): parameters are values, or references to what outlives every Scope; a coroutine lambda captures
-// nothing; at most one co_await in a statement.
+// Rules (style: coroutines): parameters are values, or references to what outlives every Scope; a coroutine lambda
+// captures nothing; at most one co_await in a statement.
 #pragma once
 
 #include <coroutine>

@@ -1,5 +1,5 @@
-// Virtual time for tests and simulation: a clock that moves only when told, and a driver that runs reactors under it, in one
-// thread, in an order that depends on nothing but the seed.
+// Virtual time for tests and simulation: a clock that moves only when told, and a driver that runs reactors under it,
+// in one thread, in an order that depends on nothing but the seed.
 #pragma once
 
 #include <cstdint>

@@ -14,22 +14,26 @@ constexpr Duration kJoinPauseMax = std::chrono::seconds(1);
 }  // namespace
 
 Engine::Engine(EngineConfig config, Room system, std::vector<Room> targets)
-    : config_(std::move(config)), system_(system), rooms_(std::move(targets)),
-      node_(system.reactor, {.role = rpc::ClockRole::kEngine}), scope_(system.reactor) {
+    : config_(std::move(config)),
+      system_(system),
+      rooms_(std::move(targets)),
+      node_(system.reactor, {.role = rpc::ClockRole::kEngine}),
+      scope_(system.reactor) {
   for (size_t i = 0; i < rooms_.size(); i++) {
     stopping_.push_back(std::make_unique<runtime::Scope>(rooms_[i].reactor));
     targets_.push_back(std::make_unique<target::Target>(
         rooms_[i].reactor, rooms_[i].disk,
-        target::TargetConfig{.engine = config_.engine,
-                             .rank = config_.rank,
-                             .index = static_cast<uint32_t>(i),
-                             .directory = path(fmt::format("target-{}", i)),
-                             .listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.target_ports[i]),
-                             .service_address = config_.service_address,
-                             .incarnation = config_.incarnation,
-                             .build = config_.build,
-                             .planted = config_.planted,
-                             .log_segment_bytes = config_.log_segment_bytes}));
+        target::TargetConfig{
+            .engine = config_.engine,
+            .rank = config_.rank,
+            .index = static_cast<uint32_t>(i),
+            .directory = path(fmt::format("target-{}", i)),
+            .listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.target_ports[i]),
+            .service_address = config_.service_address,
+            .incarnation = config_.incarnation,
+            .build = config_.build,
+            .planted = config_.planted,
+            .log_segment_bytes = config_.log_segment_bytes}));
   }
 }
 
@@ -41,16 +45,19 @@ runtime::Task<Status> Engine::start() {
   for (size_t i = 0; i < targets_.size(); i++) starting.spawn(start_target(i));
   DX_CO_TRY(co_await starting.join());
   if (config_.rank == map::Rank(0)) {
-    services_ = std::make_unique<services::SystemService>(
-        node_, system_.disk,
-        services::SystemConfig{.system = config_.system, .name = config_.system_name, .provider = config_.provider,
-                               .directory = path("services")});
+    services_ = std::make_unique<services::SystemService>(node_, system_.disk,
+                                                          services::SystemConfig{.system = config_.system,
+                                                                                 .name = config_.system_name,
+                                                                                 .provider = config_.provider,
+                                                                                 .directory = path("services")});
     DX_CO_TRY(co_await services_->start());
   }
   serve();
   DX_CO_TRY(node_.open(system_.transport,
                        {.listen = fmt::format("tcp://{}:{}", config_.address.host, config_.address.system_port),
-                        .identity = {.client = config_.engine, .context = 0, .incarnation = config_.incarnation,
+                        .identity = {.client = config_.engine,
+                                     .context = 0,
+                                     .incarnation = config_.incarnation,
                                      .role = fabric::Role::kEngine}}));
   if (services_) services_->resume();
   scope_.spawn(join());
@@ -118,8 +125,8 @@ runtime::Task<Status> Engine::join() {
 runtime::Task<Result<std::set<Uuid>>> Engine::pools_found() {
   std::set<Uuid> found;
   for (const auto& target : targets_) {
-    const Result<std::vector<Uuid>> pools = co_await runtime::run_on<Result<std::vector<Uuid>>>(
-        system_.reactor, target->scope(), [&target] {
+    const Result<std::vector<Uuid>> pools =
+        co_await runtime::run_on<Result<std::vector<Uuid>>>(system_.reactor, target->scope(), [&target] {
           return [](target::Target& t) -> runtime::Task<Result<std::vector<Uuid>>> { co_return t.pools(); }(*target);
         });
     if (!pools.ok()) co_return pools.status();
@@ -169,15 +176,17 @@ runtime::Task<Result<messages::Nothing>> Engine::pass_on(Request request, Operat
 
 template <class Request, class Operation>
 void Engine::serve_on_all(Operation operation) {
-  node_.serve<Request>([this, operation](Request request, rpc::Caller) { return pass_on(std::move(request), operation); });
+  node_.serve<Request>(
+      [this, operation](Request request, rpc::Caller) { return pass_on(std::move(request), operation); });
 }
 
 runtime::Task<Result<messages::ShardSpaceReply>> Engine::space(Uuid pool) {
   messages::ShardSpaceReply reply;
   for (const auto& target : targets_) {
-    messages::Space space = DX_CO_TRY(co_await runtime::run_on<Result<messages::Space>>(
-        system_.reactor, target->scope(), [&target, pool] {
-          return [](target::Target& t, Uuid id) -> runtime::Task<Result<messages::Space>> { co_return t.space(id); }(*target, pool);
+    messages::Space space =
+        DX_CO_TRY(co_await runtime::run_on<Result<messages::Space>>(system_.reactor, target->scope(), [&target, pool] {
+          return [](target::Target& t, Uuid id) -> runtime::Task<Result<messages::Space>> { co_return t.space(id); }(
+                                                    *target, pool);
         }));
     reply.targets.push_back(space);
   }

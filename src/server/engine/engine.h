@@ -1,5 +1,6 @@
-// An engine: its targets, its system listener, on rank 0 the services, and the order in which they start and stop. Knows
-// neither processes nor threads: it is given rooms (a reactor, a disk, a network each), so it runs in simulation as it is.
+// An engine: its targets, its system listener, on rank 0 the services, and the order in which they start and stop.
+// Knows neither processes nor threads: it is given rooms (a reactor, a disk, a network each), so it runs in simulation
+// as it is.
 #pragma once
 
 #include <memory>
@@ -40,8 +41,8 @@ struct Room {
 
 class Engine {
  public:
-  /// One room per target, each of a reactor of its own (they may be one in tests); the system room's reactor is where start()
-  /// and stop() run.
+  /// One room per target, each of a reactor of its own (they may be one in tests); the system room's reactor is where
+  /// start() and stop() run.
   Engine(EngineConfig config, Room system, std::vector<Room> targets);
   ~Engine();
 

@@ -180,7 +180,8 @@ class TestWorld {
                                 .map_version = map_version_,
                                 .slot = slot,
                                 .dkey = bytes("dkey"),
-                                .akeys = {messages::AkeyUpdate{.akey = bytes("akey"), .record_bytes = value.size(), .value = bytes(value)}}});
+                                .akeys = {messages::AkeyUpdate{
+                                    .akey = bytes("akey"), .record_bytes = value.size(), .value = bytes(value)}}});
   }
   /// The value, or the error in words.
   std::string fetch(uint32_t rank = 0, uint32_t target = 0) {

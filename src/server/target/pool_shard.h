@@ -1,4 +1,5 @@
-// A shard with what a target must know to serve it: the pool's map, and the handles that it has asked the pool's service for.
+// A shard with what a target must know to serve it: the pool's map, and the handles that it has asked the pool's
+// service for.
 #pragma once
 
 #include <map>

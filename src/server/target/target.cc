@@ -3,8 +3,12 @@
 namespace daos::target {
 
 Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig config)
-    : reactor_(reactor), disk_(disk), config_(std::move(config)), node_(reactor, {.role = rpc::ClockRole::kEngine}),
-      scope_(reactor), shard_turn_(reactor, 1) {}
+    : reactor_(reactor),
+      disk_(disk),
+      config_(std::move(config)),
+      node_(reactor, {.role = rpc::ClockRole::kEngine}),
+      scope_(reactor),
+      shard_turn_(reactor, 1) {}
 
 vos::ShardOptions Target::shard_options() const {
   return {.build = config_.build, .log_segment_bytes = config_.log_segment_bytes, .planted = config_.planted};
@@ -17,11 +21,14 @@ runtime::Task<Status> Target::start(fabric::Transport& transport) {
     const std::optional<Uuid> pool = Uuid::parse(name);
     if (!pool) continue;  // not ours to judge
     Status opened = co_await open_shard(*pool);
-    if (!opened.ok()) co_return std::move(opened).within(fmt::format("pool {}: shard on target {}", name, config_.index));
+    if (!opened.ok())
+      co_return std::move(opened).within(fmt::format("pool {}: shard on target {}", name, config_.index));
   }
   DX_CO_TRY(node_.open(transport, {.listen = config_.listen,
-                                   .identity = {.client = config_.engine, .context = config_.index + 1,
-                                                .incarnation = config_.incarnation, .role = fabric::Role::kEngine}}));
+                                   .identity = {.client = config_.engine,
+                                                .context = config_.index + 1,
+                                                .incarnation = config_.incarnation,
+                                                .role = fabric::Role::kEngine}}));
   service_ = DX_CO_TRY(node_.endpoint().peer(config_.service_address));
   co_return Status();
 }

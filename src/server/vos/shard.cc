@@ -32,8 +32,14 @@ Status unsettled(const Status& why) {
 
 Shard::Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
              ShardOptions options)
-    : reactor_(reactor), disk_(disk), directory_(std::move(directory)), superblock_(std::move(superblock)),
-      options_(std::move(options)), superblock_turn_(reactor, 1), background_(reactor), garbage_(reactor) {}
+    : reactor_(reactor),
+      disk_(disk),
+      directory_(std::move(directory)),
+      superblock_(std::move(superblock)),
+      options_(std::move(options)),
+      superblock_turn_(reactor, 1),
+      background_(reactor),
+      garbage_(reactor) {}
 
 runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardSuperblock superblock,
@@ -115,7 +121,8 @@ Result<std::optional<rpc::SlotOutcome>> Shard::arrive(const OpId& id) {
   DX_TRY(check_slot(id.slot));
   const rpc::SlotTable::Decision decision = slots_.arrive(id.endpoint, id.slot);
   switch (decision.verdict) {
-    case Verdict::kNew: return std::optional<rpc::SlotOutcome>();
+    case Verdict::kNew:
+      return std::optional<rpc::SlotOutcome>();
     case Verdict::kDuplicate:
       if (options_.planted.apply_duplicates) return std::optional<rpc::SlotOutcome>();
       DX_PROBE("shard: repeated update recognised");
@@ -158,12 +165,21 @@ Status Shard::conditions_of(const PunchOp& op, const PunchRecord& record) const 
 namespace {
 
 UpdateRecord update_record(UpdateOp& op) {
-  return {.container = op.container, .object = op.object, .endpoint = op.id.endpoint, .slot = op.id.slot,
-          .dkey = std::move(op.dkey), .values = std::move(op.values)};
+  return {.container = op.container,
+          .object = op.object,
+          .endpoint = op.id.endpoint,
+          .slot = op.id.slot,
+          .dkey = std::move(op.dkey),
+          .values = std::move(op.values)};
 }
 PunchRecord punch_record(PunchOp& op) {
-  return {.container = op.container, .object = op.object, .endpoint = op.id.endpoint, .slot = op.id.slot,
-          .level = op.level, .dkey = std::move(op.dkey), .akeys = std::move(op.akeys)};
+  return {.container = op.container,
+          .object = op.object,
+          .endpoint = op.id.endpoint,
+          .slot = op.id.slot,
+          .level = op.level,
+          .dkey = std::move(op.dkey),
+          .akeys = std::move(op.akeys)};
 }
 Status kinds_of(const Index& index, const UpdateRecord& record) { return index.check(record); }
 Status kinds_of(const Index&, const PunchRecord&) { return {}; }
@@ -177,8 +193,8 @@ runtime::Task<Status> Shard::make_room(uint64_t bytes) {
   if (bytes > tier_free(0)) {
     reclaim_now();
     if (bytes > tier_free(0)) {
-      co_return error(Code::kNoSpace, "tier 0 of this target has {} of {} bytes free, the update needs {}", tier_free(0),
-                      tier_total(0), bytes);
+      co_return error(Code::kNoSpace, "tier 0 of this target has {} of {} bytes free, the update needs {}",
+                      tier_free(0), tier_total(0), bytes);
     }
   }
   // A log that is full gets shorter by the checkpoint: wait for it, the data itself has room.
@@ -196,7 +212,8 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   const OpId id = op.id;
   const std::optional<rpc::SlotOutcome> before = DX_CO_TRY(arrive(id));
   if (before) {
-    const Status durable = co_await acknowledge(journal_->appended());  // its record may still be on its way to the disk
+    const Status durable =
+        co_await acknowledge(journal_->appended());  // its record may still be on its way to the disk
     if (!durable.ok()) co_return unsettled(durable);
     if (before->code != 0) co_return Status(code_from_number(before->code), "as answered before");
     co_return before->epoch;
@@ -252,15 +269,17 @@ runtime::Task<Result<std::optional<rpc::SlotOutcome>>> Shard::close_slot(rpc::En
   rpc::SlotOutcome closed = before;  // of a repeated close: what the first one stored
   if (before.sequence < ref.sequence) {
     const bool executed = before.sequence + 1 == ref.sequence && !before.closed && before.sequence != 0;
-    closed = {.sequence = ref.sequence, .code = executed ? before.code : 0, .epoch = executed ? before.epoch : 0,
+    closed = {.sequence = ref.sequence,
+              .code = executed ? before.code : 0,
+              .epoch = executed ? before.epoch : 0,
               .closed = true};
-    DX_CO_TRY(journal_->append(
-        {encode_record(SlotClosedRecord{.endpoint = endpoint, .slot = ref.slot, .outcome = closed})},
-        journal::Use::kReserve));
+    DX_CO_TRY(
+        journal_->append({encode_record(SlotClosedRecord{.endpoint = endpoint, .slot = ref.slot, .outcome = closed})},
+                         journal::Use::kReserve));
     slots_.record(endpoint, ref.slot, closed);
   } else if (before.sequence > ref.sequence || !before.closed) {
-    co_return error(Code::kInvalid, "slot {} is at sequence {}: a close with {} comes too late", ref.slot, before.sequence,
-                    ref.sequence);
+    co_return error(Code::kInvalid, "slot {} is at sequence {}: a close with {} comes too late", ref.slot,
+                    before.sequence, ref.sequence);
   }
   DX_CO_TRY(co_await acknowledge(journal_->appended()));
   if (closed.epoch == 0) co_return std::optional<rpc::SlotOutcome>();
@@ -269,7 +288,7 @@ runtime::Task<Result<std::optional<rpc::SlotOutcome>>> Shard::close_slot(rpc::En
 
 runtime::Task<Status> Shard::end_client(Uuid client) {
   DX_CO_TRY(health());
-  if (!slots_.knows(client)) {  // most clients never come to most shards
+  if (!slots_.knows(client)) {                                  // most clients never come to most shards
     Status known = co_await acknowledge(journal_->appended());  // an earlier end may still be on its way to the disk
     co_return known;
   }

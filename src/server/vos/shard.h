@@ -24,7 +24,8 @@ inline constexpr size_t kKeyBytesMax = 64u << 10;
 struct ShardOptions {
   std::string build;  // of this program, for the superblock
   uint64_t log_segment_bytes = 16u << 20;
-  /// The log is kept shorter than this by checkpoints; 0: as long as tier 0 is large, which bounds what is written twice.
+  /// The log is kept shorter than this by checkpoints; 0: as long as tier 0 is large, which bounds what is written
+  /// twice.
   uint64_t log_bytes_wanted = 0;
   /// What may be logged beyond that while a round of the checkpoint is under way; 0: half as much again.
   uint64_t log_bytes_beyond = 0;
@@ -71,9 +72,9 @@ struct FetchOp {
   std::vector<FetchKey> keys;
 };
 struct FetchedKey {
-  uint64_t record_bytes = 0;  // of the value, or of each record; 0: nothing there
-  IoBuf value;                // kSingle
-  Checksums checksums;        // kSingle
+  uint64_t record_bytes = 0;        // of the value, or of each record; 0: nothing there
+  IoBuf value;                      // kSingle
+  Checksums checksums;              // kSingle
   std::vector<ExtentView> extents;  // kArray: per asked extent in order, its visible runs by start
 };
 struct FetchResult {
@@ -122,9 +123,9 @@ class Shard : private ItemSource {
   /// Makes `directory` hold no shard, durably, before its files are removed. Fine if it holds none.
   static runtime::Task<Status> disown(storage::Disk& disk, std::string directory);
 
-  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: values above
-  /// the threshold. kNoSpace: tier 0 is full. kExists, kNonexistent: a condition does not hold. kCancelled: it was given up
-  /// before it came.
+  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: values
+  /// above the threshold. kNoSpace: tier 0 is full. kExists, kNonexistent: a condition does not hold. kCancelled: it
+  /// was given up before it came.
   runtime::Task<Result<uint64_t>> update(UpdateOp op);
   /// The same for a punch.
   runtime::Task<Result<uint64_t>> punch(PunchOp op);

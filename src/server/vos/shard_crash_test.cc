@@ -69,8 +69,8 @@ class Lives {
   static std::string describe(const Step& step) {
     static constexpr const char* kNames[] = {"update", "fetch", "close", "end client", "destroy"};
     std::string text = fmt::format("\n  {} container {} object {} dkey {} client {} slot {}/{}: {}",
-                                   kNames[static_cast<int>(step.kind)], step.container, step.object, step.dkey, step.client,
-                                   step.slot.slot, step.slot.sequence, step.status);
+                                   kNames[static_cast<int>(step.kind)], step.container, step.object, step.dkey,
+                                   step.client, step.slot.slot, step.slot.sequence, step.status);
     for (const auto& [akey, value] : step.values) text += fmt::format(" {}={:.10}({})", akey, value, value.size());
     return text;
   }
@@ -135,7 +135,10 @@ class Lives {
   }
 
   Step next_step(size_t first) {
-    Step step{.container = live_[pick(kContainers)], .object = pick(kObjects), .dkey = pick(kDkeys), .client = pick(kClients)};
+    Step step{.container = live_[pick(kContainers)],
+              .object = pick(kObjects),
+              .dkey = pick(kDkeys),
+              .client = pick(kClients)};
     const uint64_t dice = rng_.below(20);
     if (dice == 0) {
       step.kind = Step::Kind::kDestroy;

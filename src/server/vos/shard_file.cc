@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kMagic = "DAOSSHRD";
 
-
 }  // namespace
 
 ByteVector encode_superblock(const ShardSuperblock& superblock) {
@@ -28,14 +27,15 @@ Result<ShardSuperblock> decode_superblock(ByteSpan bytes, std::string_view path)
   Decoder decoder(bytes.subspan(kMagic.size()));
   uint32_t crc = 0;
   decoder(crc);
-  if (crc32c(decoder.rest()) != crc) return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match)", path);
+  if (crc32c(decoder.rest()) != crc)
+    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match)", path);
   uint16_t format = 0;
   std::string build;
   Decoder peek(decoder.rest());
   peek(format, build);
   if (format != kShardFormat) {
-    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build reads format {}", path, format,
-                 build, kShardFormat);
+    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build reads format {}", path,
+                 format, build, kShardFormat);
   }
   ShardSuperblock superblock;
   decoder(format, superblock);

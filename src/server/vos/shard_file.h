@@ -1,4 +1,5 @@
-// The superblock of a shard, DIR/engine-R/target-T/POOL/shard: what it is part of and how it was made. Replaced atomically.
+// The superblock of a shard, DIR/engine-R/target-T/POOL/shard: what it is part of and how it was made. Replaced
+// atomically.
 //
 //   off size field     meaning
 //     0    8 magic     "DAOSSHRD"

@@ -34,7 +34,8 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
     if (key.kind == ValueKind::kSingle) {
       SingleView view = index_.single(path, op.epoch);
       newest = std::max(newest, view.position);
-      fetched = {.record_bytes = view.bytes, .value = std::move(view.data.bytes), .checksums = std::move(view.checksums)};
+      fetched = {
+          .record_bytes = view.bytes, .value = std::move(view.data.bytes), .checksums = std::move(view.checksums)};
       continue;
     }
     for (const Extent& extent : key.extents) {
@@ -42,8 +43,8 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
       newest = std::max(newest, view.position);
       for (ExtentView& run : view.extents) {
         if (fetched.record_bytes != 0 && fetched.record_bytes != run.record_bytes) {
-          co_return error(Code::kInvalid, "the extents asked for hold records of {} and of {} bytes", fetched.record_bytes,
-                          run.record_bytes);
+          co_return error(Code::kInvalid, "the extents asked for hold records of {} and of {} bytes",
+                          fetched.record_bytes, run.record_bytes);
         }
         fetched.record_bytes = run.record_bytes;
         fetched.extents.push_back(std::move(run));
@@ -60,17 +61,16 @@ runtime::Task<Result<ListKeysResult>> Shard::list_keys(ListKeysOp op) {
   ListKeysResult result{.anchor = op.anchor};
   uint64_t bytes = 0;
   const size_t keys_max = std::min<size_t>(op.keys_max, kListedKeysMax);
-  const journal::Position position =
-      index_.enumerate_keys(path, op.epoch, result.anchor, [&](ByteSpan key) {
-        if (result.keys.size() == keys_max) return false;
-        if (bytes + key.size() > op.bytes_max) {
-          if (result.keys.empty()) result.first_bytes = key.size();
-          return false;
-        }
-        bytes += key.size();
-        result.keys.push_back(IoBuf::copy_of(key));
-        return true;
-      });
+  const journal::Position position = index_.enumerate_keys(path, op.epoch, result.anchor, [&](ByteSpan key) {
+    if (result.keys.size() == keys_max) return false;
+    if (bytes + key.size() > op.bytes_max) {
+      if (result.keys.empty()) result.first_bytes = key.size();
+      return false;
+    }
+    bytes += key.size();
+    result.keys.push_back(IoBuf::copy_of(key));
+    return true;
+  });
   DX_CO_TRY(co_await acknowledge(position));
   co_return result;
 }
@@ -96,8 +96,8 @@ runtime::Task<Result<ListExtentsResult>> Shard::list_extents(ListExtentsOp op) {
 runtime::Task<Result<Index::QueryResult>> Shard::query(Uuid container, classes::ObjectId object, IoBuf dkey, IoBuf akey,
                                                        Index::Query query, uint64_t epoch) {
   DX_CO_TRY(health());
-  const Index::QueryResult result =
-      index_.query({.container = container, .object = object, .dkey = dkey.bytes(), .akey = akey.bytes()}, query, epoch);
+  const Index::QueryResult result = index_.query(
+      {.container = container, .object = object, .dkey = dkey.bytes(), .akey = akey.bytes()}, query, epoch);
   DX_CO_TRY(co_await acknowledge(result.position));
   co_return result;
 }

@@ -59,9 +59,7 @@ class Shard::Replayer : public RecordVisitor {
   }
 
  private:
-  bool slots_apply() const {
-    return position_ > slots_position_ && !shard_.options_.planted.forget_slots_over_restart;
-  }
+  bool slots_apply() const { return position_ > slots_position_ && !shard_.options_.planted.forget_slots_over_restart; }
   void remember(const rpc::EndpointId& endpoint, rpc::SlotRef slot, uint64_t epoch) {
     highest_epoch_ = std::max(highest_epoch_, epoch);
     if (slots_apply()) shard_.slots_.record(endpoint, slot.slot, {.sequence = slot.sequence, .epoch = epoch});
@@ -114,11 +112,15 @@ runtime::Task<Status> Shard::recover() {
   const bool behind = table.newest > journal_->recovery().end;
   if (journal_->recovery().power_lost || (behind && superblock_.durability != 0)) {
     unclean_ = true;
-    reactor_.log().error("pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
-                         "unclean", superblock_.pool);
+    reactor_.log().error(
+        "pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
+        "unclean",
+        superblock_.pool);
   } else if (behind) {
-    co_return error(Code::kCorrupt, "{}: the log ends at position {}, the checkpoint was taken at {}: acknowledged records are "
-                    "missing", log, journal_->recovery().end, table.newest);
+    co_return error(Code::kCorrupt,
+                    "{}: the log ends at position {}, the checkpoint was taken at {}: acknowledged records are "
+                    "missing",
+                    log, journal_->recovery().end, table.newest);
   }
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
   checkpoint_->attach(*journal_);
@@ -154,7 +156,8 @@ runtime::Task<Status> Shard::run_reclaim() {
     Freed freed;
     // No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
     while (!index_.reclaim([](uint64_t, uint64_t) { return false; }, kBudget, freed)) {
-      const Status waited = co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
+      const Status waited =
+          co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
       if (!waited.ok()) co_return Status();
     }
     if (!(co_await runtime::sleep(reactor_, reactor_.within(kPause, background_.token()))).ok()) co_return Status();

@@ -116,7 +116,8 @@ class History {
     }
   }
   void restart() {
-    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(1));  // until what was overwritten is reclaimed
+    world_.timeline.run_until(world_.timeline.now() +
+                              std::chrono::seconds(1));  // until what was overwritten is reclaimed
     const uint64_t used = world_.shard->index().used_bytes();
     const uint64_t akeys = world_.shard->index().akeys();
     constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
@@ -214,14 +215,19 @@ TEST(Shard, RefusesWhatItCannotTakeForGood) {
   EXPECT_EQ(update({.dkey = text("d"), .values = {{.akey = text("a"), .record_bytes = 3, .value = text("v")}}}),
             Code::kInvalid);
   EXPECT_EQ(update({.dkey = text("d"),
-                    .values = {{.akey = text("a"), .record_bytes = 64 * kKiB + 1, .value = text(std::string(64 * kKiB + 1, 'v'))}}}),
+                    .values = {{.akey = text("a"),
+                                .record_bytes = 64 * kKiB + 1,
+                                .value = text(std::string(64 * kKiB + 1, 'v'))}}}),
             Code::kNotSupported);
   EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyUpdate, .values = {good}}), Code::kNonexistent);
   EXPECT_EQ(update({.dkey = text("d"), .values = {good}}), Code::kOk);
   EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
   // A late repetition of a refused operation is not executed when the reason has gone.
-  ASSERT_TRUE(world.run(world.shard->punch({.container = container_id(0), .object = object_id(0),
-                                            .id = {.endpoint = endpoint_of(0), .slot = {1, 1}}})).ok());
+  ASSERT_TRUE(world
+                  .run(world.shard->punch({.container = container_id(0),
+                                           .object = object_id(0),
+                                           .id = {.endpoint = endpoint_of(0), .slot = {1, 1}}}))
+                  .ok());
   sequence--;
   EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
 }
@@ -244,7 +250,9 @@ TEST(Shard, AFetchOfAnEmptyKeyIsRefused) {
   for (uint32_t object = 0; object < kObjects; object++) {
     const auto fetch = [&](std::string_view dkey, std::string_view akey) {
       return world
-          .run(world.shard->fetch({.container = container_id(0), .object = object_id(object), .dkey = text(dkey),
+          .run(world.shard->fetch({.container = container_id(0),
+                                   .object = object_id(object),
+                                   .dkey = text(dkey),
                                    .keys = {{.akey = text(akey)}}}))
           .code();
     };

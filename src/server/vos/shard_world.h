@@ -96,8 +96,8 @@ class ShardWorld {
     uint64_t tier0_bytes = 512 * kKiB;
     journal::Durability durability = journal::Durability::kPower;
     uint64_t segment_bytes = 16 * kKiB;
-    uint64_t log_bytes_wanted = 32 * kKiB;  // so that checkpoints run all the time,
-    uint64_t log_bytes_beyond = 512 * kKiB; // and operations are never held up: the model wants them in order
+    uint64_t log_bytes_wanted = 32 * kKiB;   // so that checkpoints run all the time,
+    uint64_t log_bytes_beyond = 512 * kKiB;  // and operations are never held up: the model wants them in order
     size_t bucket_bytes_max = 2 * kKiB;
     PlantedBugs planted;
   };
@@ -124,10 +124,12 @@ class ShardWorld {
 
   /// Opens the shard, or makes it if it is not whole, as a target does.
   Status open() {
-    const ShardOptions shard_options{
-        .build = "test", .log_segment_bytes = options_.segment_bytes, .log_bytes_wanted = options_.log_bytes_wanted,
-        .log_bytes_beyond = options_.log_bytes_beyond,
-        .bucket_bytes_max = options_.bucket_bytes_max, .planted = options_.planted};
+    const ShardOptions shard_options{.build = "test",
+                                     .log_segment_bytes = options_.segment_bytes,
+                                     .log_bytes_wanted = options_.log_bytes_wanted,
+                                     .log_bytes_beyond = options_.log_bytes_beyond,
+                                     .bucket_bytes_max = options_.bucket_bytes_max,
+                                     .planted = options_.planted};
     const bool there = disk->exists("pool/shard");
     if (!there) {
       const Status removed = run(disk->remove_tree("pool"));

@@ -230,9 +230,8 @@ void MemoryMedium::sync_names(const std::string& folder, uint64_t up_to) {
 
 void MemoryMedium::forget_folder(const std::string& folder) {
   const std::string below = folder + "/";
-  std::erase_if(name_changes_, [&](const NameChange& change) {
-    return change.folder == folder || change.folder.starts_with(below);
-  });
+  std::erase_if(name_changes_,
+                [&](const NameChange& change) { return change.folder == folder || change.folder.starts_with(below); });
   std::erase_if(durable_.files, [&](const auto& entry) { return entry.first.starts_with(below); });
   std::erase_if(durable_.folders, [&](const std::string& each) { return each.starts_with(below); });
 }

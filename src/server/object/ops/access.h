@@ -15,10 +15,10 @@ struct Access {
   map::MapVersion map_version() const { return pool->map()->version(); }
 };
 
-/// kNonexistent: no part of the pool here. kStale: the caller's map is older than this target's; it must fetch the map and ask
-/// whoever that names. kNoHandle, kNoPerm: what the handle allows.
-runtime::Task<Result<Access>> access(target::Target& target, Uuid pool, Uuid handle, map::MapVersion callers_map, Need need,
-                                     runtime::CallContext context);
+/// kNonexistent: no part of the pool here. kStale: the caller's map is older than this target's; it must fetch the map
+/// and ask whoever that names. kNoHandle, kNoPerm: what the handle allows.
+runtime::Task<Result<Access>> access(target::Target& target, Uuid pool, Uuid handle, map::MapVersion callers_map,
+                                     Need need, runtime::CallContext context);
 
 inline vos::OpId op_id(const rpc::Caller& caller, rpc::SlotRef slot) {
   return {.endpoint = {caller.identity.client, caller.identity.context}, .slot = slot};

@@ -41,8 +41,8 @@ Result<messages::FetchedValue> to_value(vos::FetchedKey key, const messages::Ake
 
 runtime::Task<Result<messages::FetchReply>> fetch(target::Target& target, messages::FetchRequest request,
                                                   rpc::Caller caller) {
-  const Access access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
-                                                          Need::kRead, caller.context));
+  const Access access = DX_CO_TRY(
+      co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   vos::FetchOp op{.container = access.container,
                   .object = request.object,
                   .epoch = epoch_or_latest(request.epoch),

@@ -3,10 +3,10 @@
 
 namespace daos::object {
 
-runtime::Task<Result<messages::ExtentListReply>> list_extents(target::Target& target, messages::ExtentListRequest request,
-                                                              rpc::Caller caller) {
-  const Access access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
-                                                          Need::kRead, caller.context));
+runtime::Task<Result<messages::ExtentListReply>> list_extents(target::Target& target,
+                                                              messages::ExtentListRequest request, rpc::Caller caller) {
+  const Access access = DX_CO_TRY(
+      co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   const vos::ListExtentsResult listed =
       DX_CO_TRY(co_await access.shard().list_extents({.container = access.container,
                                                       .object = request.object,

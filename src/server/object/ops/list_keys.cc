@@ -5,8 +5,8 @@ namespace daos::object {
 
 runtime::Task<Result<messages::KeyListReply>> list_keys(target::Target& target, messages::KeyListRequest request,
                                                         rpc::Caller caller) {
-  const Access access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
-                                                          Need::kRead, caller.context));
+  const Access access = DX_CO_TRY(
+      co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   vos::ListKeysOp op{.container = access.container,
                      .object = request.object,
                      .epoch = epoch_or_latest(request.epoch),
@@ -19,7 +19,8 @@ runtime::Task<Result<messages::KeyListReply>> list_keys(target::Target& target, 
                                    request.from.bytes());
   } else {
     op.anchor = DX_CO_TRY(decode<vos::KeyAnchor>(std::as_bytes(std::span(request.anchor)), "enumeration anchor"));
-    if (op.anchor.state > vos::KeyAnchor::State::kEnd) co_return error(Code::kInvalid, "an anchor that was never given out");
+    if (op.anchor.state > vos::KeyAnchor::State::kEnd)
+      co_return error(Code::kInvalid, "an anchor that was never given out");
   }
   vos::ListKeysResult listed = DX_CO_TRY(co_await access.shard().list_keys(std::move(op)));
   messages::KeyListReply reply{.map_version = access.map_version(),

@@ -9,7 +9,7 @@ namespace daos::object {
 /// Registers all of them with the target's node.
 void serve(target::Target& target);
 
-#define DX_OPERATION(name, Request)                                                                          \
+#define DX_OPERATION(name, Request)                                                                       \
   runtime::Task<Result<messages::Request::Reply>> name(target::Target& target, messages::Request request, \
                                                        rpc::Caller caller)
 DX_OPERATION(update, UpdateRequest);

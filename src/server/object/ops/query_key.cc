@@ -5,8 +5,8 @@ namespace daos::object {
 
 runtime::Task<Result<messages::KeyQueryReply>> query_key(target::Target& target, messages::KeyQueryRequest request,
                                                          rpc::Caller caller) {
-  const Access access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
-                                                          Need::kRead, caller.context));
+  const Access access = DX_CO_TRY(
+      co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   messages::KeyQueryReply reply{.map_version = access.map_version()};
   reply.highest_epoch = DX_CO_TRY(co_await access.shard().highest_epoch(access.container, request.object));
   if (request.parts == 0) co_return reply;

@@ -5,8 +5,8 @@ namespace daos::object {
 
 runtime::Task<Result<messages::UpdateReply>> update(target::Target& target, messages::UpdateRequest request,
                                                     rpc::Caller caller) {
-  const Access access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
-                                                          Need::kWrite, caller.context));
+  const Access access = DX_CO_TRY(
+      co_await object::access(target, request.pool, request.handle, request.map_version, Need::kWrite, caller.context));
   vos::UpdateOp op{.container = access.container,
                    .object = request.object,
                    .id = op_id(caller, request.slot),

@@ -38,9 +38,9 @@ SystemService::SystemService(rpc::Node& node, storage::Disk& disk, SystemConfig 
     : node_(node), disk_(disk), config_(std::move(config)), scope_(node.reactor()), engines_(node) {}
 
 runtime::Task<Status> SystemService::start() {
-  replica_ = DX_CO_TRY(
-      co_await consensus::open_single_replica(node_.reactor(), disk_, config_.directory + "/system", state_,
-                                              {.journal = {.segment_bytes = 4u << 20, .segments_max = 16}}));
+  replica_ =
+      DX_CO_TRY(co_await consensus::open_single_replica(node_.reactor(), disk_, config_.directory + "/system", state_,
+                                                        {.journal = {.segment_bytes = 4u << 20, .segments_max = 16}}));
   for (const auto& [rank, member] : state_.members()) engines_.set(member.rank, member.address);
   const auto pools = state_.pools();
   for (const auto& [pool, record] : pools) {
@@ -141,7 +141,8 @@ runtime::Task<Status> SystemService::after_join(messages::Member member, bool mo
 }
 
 runtime::Task<void> SystemService::ask_state(messages::Member& member) {
-  const auto status = co_await engines_.call(member.rank, messages::EngineStatusRequest{}, node_.reactor().within(kPingLimit));
+  const auto status =
+      co_await engines_.call(member.rank, messages::EngineStatusRequest{}, node_.reactor().within(kPingLimit));
   if (!status.ok()) member.state = messages::MemberState::kUnknown;
 }
 
@@ -159,23 +160,26 @@ runtime::Task<Result<messages::SystemQueryReply>> SystemService::query() {
 
 runtime::Task<Result<messages::PoolSummary>> SystemService::create_pool(messages::PoolCreateRequest request) {
   if (!is_label(request.label)) {
-    co_return error(Code::kInvalid, "\"{}\" is not a label: 1 to 127 letters, digits, '.', '_', ':' or '-', and not a uuid",
+    co_return error(Code::kInvalid,
+                    "\"{}\" is not a label: 1 to 127 letters, digits, '.', '_', ':' or '-', and not a uuid",
                     request.label);
   }
   if (const messages::Property* rf = messages::find_property(request.properties, kRedundancyFactorProperty);
       rf != nullptr && rf->number > 0) {
-    co_return error(Code::kNotSupported, "rd_fac {}: redundancy is not there yet; create the pool with --properties rd_fac:0",
-                    rf->number);
+    co_return error(Code::kNotSupported,
+                    "rd_fac {}: redundancy is not there yet; create the pool with --properties rd_fac:0", rf->number);
   }
   DX_CO_TRY(check_pool_properties(request.properties));
   if (request.durability > static_cast<uint8_t>(journal::Durability::kProcess)) {
     co_return error(Code::kInvalid, "durability {} is not known: 0 power, 1 process", request.durability);
   }
   if (!busy_.insert(request.pool).second) co_return error(Code::kAgain, "pool {} is being created", request.label);
-  const messages::PoolSummary wanted{.pool = request.pool, .label = request.label, .service_ranks = {map::Rank(0)},
-                                     .ranks = request.ranks,
-                                     .tier_bytes_per_engine = {request.tier_bytes_per_engine[0],
-                                                               request.tier_bytes_per_engine[1]}};
+  const messages::PoolSummary wanted{
+      .pool = request.pool,
+      .label = request.label,
+      .service_ranks = {map::Rank(0)},
+      .ranks = request.ranks,
+      .tier_bytes_per_engine = {request.tier_bytes_per_engine[0], request.tier_bytes_per_engine[1]}};
   const messages::PoolId id = request.pool;
   Result<PoolRecord> record = co_await propose(node_.reactor().rng().uuid(), PoolBegin{.pool = wanted});
   Status made = record.status();
@@ -198,8 +202,8 @@ runtime::Task<Status> SystemService::make_pool(const PoolRecord& record, message
   size_t targets_per_engine = 0;
   for (const map::Rank rank : summary.ranks) {
     const messages::EngineAddress address = state_.members().at(rank.value()).address;
-    builder.add_engine({.rank = rank, .host = address.host, .system_port = address.system_port,
-                        .target_ports = address.target_ports});
+    builder.add_engine(
+        {.rank = rank, .host = address.host, .system_port = address.system_port, .target_ports = address.target_ports});
     targets_per_engine = std::max(targets_per_engine, address.target_ports.size());
   }
   const uint64_t tier0_per_target = summary.tier_bytes_per_engine[0] / targets_per_engine;
@@ -213,15 +217,18 @@ runtime::Task<Status> SystemService::make_pool(const PoolRecord& record, message
     DX_CO_TRY(co_await open_pool(summary.pool));
   }
   const std::shared_ptr<PoolService> service = pools_.at(summary.pool);
-  DX_CO_TRY(co_await service->initialise({.pool = summary.pool, .label = summary.label, .ranks = summary.ranks,
-                                         .map = map->encode(), .properties = request.properties}));
+  DX_CO_TRY(co_await service->initialise({.pool = summary.pool,
+                                          .label = summary.label,
+                                          .ranks = summary.ranks,
+                                          .map = map->encode(),
+                                          .properties = request.properties}));
   DX_CO_TRY(co_await engines_.call_all(
       summary.ranks,
-      messages::ShardCreateRequest{.pool = summary.pool,
-                                   .spec = {.tier_bytes = {tier0_per_target,
-                                                           summary.tier_bytes_per_engine[1] / targets_per_engine},
-                                            .durability = request.durability},
-                                   .map = map->encode()},
+      messages::ShardCreateRequest{
+          .pool = summary.pool,
+          .spec = {.tier_bytes = {tier0_per_target, summary.tier_bytes_per_engine[1] / targets_per_engine},
+                   .durability = request.durability},
+          .map = map->encode()},
       node_.reactor().within(kShardLimit)));
   DX_CO_TRY(co_await propose(node_.reactor().rng().uuid(), PoolReady{.pool = summary.pool}));
   co_return Status();
@@ -262,8 +269,8 @@ runtime::Task<Status> SystemService::remove_pool(messages::PoolId id) {
     const std::shared_ptr<PoolService> service = found->second;
     if (service->state().initialised()) DX_CO_TRY(co_await service->evict_all());
   }
-  const auto destroyed =
-      co_await engines_.call_all(ranks, messages::ShardDestroyRequest{.pool = id}, node_.reactor().within(kEngineLimit));
+  const auto destroyed = co_await engines_.call_all(ranks, messages::ShardDestroyRequest{.pool = id},
+                                                    node_.reactor().within(kEngineLimit));
   // An engine that does not answer removes its part when it joins and is not told of the pool any more.
   if (!destroyed.ok()) node_.reactor().log().warn("pool {}: {}", id, destroyed.status());
   if (auto node = pools_.extract(id); !node.empty()) {
@@ -312,16 +319,21 @@ void SystemService::serve() {
   using messages::Nothing;
   node_.serve<messages::SystemJoinRequest>([this](auto request, rpc::Caller) { return join(std::move(request)); });
   node_.serve<messages::SystemQueryRequest>([this](auto, rpc::Caller) { return query(); });
-  node_.serve<messages::PoolCreateRequest>([this](auto request, rpc::Caller) { return create_pool(std::move(request)); });
-  node_.serve<messages::PoolDestroyRequest>([this](auto request, rpc::Caller) { return destroy_pool(std::move(request)); });
+  node_.serve<messages::PoolCreateRequest>(
+      [this](auto request, rpc::Caller) { return create_pool(std::move(request)); });
+  node_.serve<messages::PoolDestroyRequest>(
+      [this](auto request, rpc::Caller) { return destroy_pool(std::move(request)); });
   node_.serve<messages::PoolListRequest>([this](auto request, rpc::Caller) { return answer(list_pools(request)); });
-  node_.serve<messages::PoolResolveRequest>([this](auto request, rpc::Caller) { return answer(resolve_pool(request)); });
+  node_.serve<messages::PoolResolveRequest>(
+      [this](auto request, rpc::Caller) { return answer(resolve_pool(request)); });
   node_.serve<messages::ClientEndRequest>([this](auto request, rpc::Caller) { return end_client(std::move(request)); });
 
-  serve_pool<messages::PoolConnectRequest>([](PoolService& pool, auto request) { return pool.connect(std::move(request)); });
+  serve_pool<messages::PoolConnectRequest>(
+      [](PoolService& pool, auto request) { return pool.connect(std::move(request)); });
   serve_pool<messages::PoolDisconnectRequest>(
       [](PoolService& pool, auto request) { return pool.disconnect(std::move(request)); });
-  serve_pool<messages::PoolQueryRequest>([](PoolService& pool, auto request) { return pool.query(std::move(request)); });
+  serve_pool<messages::PoolQueryRequest>(
+      [](PoolService& pool, auto request) { return pool.query(std::move(request)); });
   serve_pool<messages::PoolMapFetchRequest>([](PoolService& pool, auto) { return answer(pool.map()); });
   serve_pool<messages::HandleLookupRequest>(
       [](PoolService& pool, auto request) { return answer(pool.rights(request.handle)); });

@@ -22,8 +22,8 @@ class SystemService {
  public:
   SystemService(rpc::Node& node, storage::Disk& disk, SystemConfig config);
 
-  /// Recovers, and registers what it answers. Before the node listens: a request that came earlier would be told that its
-  /// method, or its pool, does not exist, and nobody asks again after that.
+  /// Recovers, and registers what it answers. Before the node listens: a request that came earlier would be told that
+  /// its method, or its pool, does not exist, and nobody asks again after that.
   runtime::Task<Status> start();
   /// Once the node listens: finishes interrupted creations and destructions in the background.
   void resume() { scope_.spawn(finish_interrupted()); }
@@ -35,7 +35,9 @@ class SystemService {
   runtime::Task<Status> open_pool(messages::PoolId pool);
   runtime::Task<Status> finish_interrupted();
   Result<std::shared_ptr<PoolService>> pool(const messages::PoolId& id);
-  std::string pool_directory(const messages::PoolId& pool) const { return config_.directory + "/pool-" + pool.to_string(); }
+  std::string pool_directory(const messages::PoolId& pool) const {
+    return config_.directory + "/pool-" + pool.to_string();
+  }
 
   runtime::Task<Result<messages::SystemJoinReply>> join(messages::SystemJoinRequest request);
   runtime::Task<Status> after_join(messages::Member member, bool moved);
@@ -69,7 +71,7 @@ class SystemService {
   SystemState state_;
   std::unique_ptr<consensus::Replica> replica_;
   std::map<messages::PoolId, std::shared_ptr<PoolService>> pools_;  // requests under way hold theirs
-  std::set<messages::PoolId> busy_;  // being created or destroyed at this moment
+  std::set<messages::PoolId> busy_;                                 // being created or destroyed at this moment
 };
 
 }  // namespace daos::services

@@ -15,11 +15,16 @@ Result<ByteVector> SystemState::apply(ByteSpan command) {
   decoder(header);
   const ByteSpan body = decoder.rest();
   switch (static_cast<SystemCommand>(header.kind)) {
-    case SystemCommand::kJoin: return run<Join>(header, body);
-    case SystemCommand::kPoolBegin: return run<PoolBegin>(header, body);
-    case SystemCommand::kPoolReady: return run<PoolReady>(header, body);
-    case SystemCommand::kPoolDestroying: return run<PoolDestroying>(header, body);
-    case SystemCommand::kPoolGone: return run<PoolGone>(header, body);
+    case SystemCommand::kJoin:
+      return run<Join>(header, body);
+    case SystemCommand::kPoolBegin:
+      return run<PoolBegin>(header, body);
+    case SystemCommand::kPoolReady:
+      return run<PoolReady>(header, body);
+    case SystemCommand::kPoolDestroying:
+      return run<PoolDestroying>(header, body);
+    case SystemCommand::kPoolGone:
+      return run<PoolGone>(header, body);
   }
   return error(Code::kFormatVersion, "system command {} is not known to this build", header.kind);
 }
@@ -69,7 +74,8 @@ Result<Join::Joined> SystemState::on(Join command) {
   const uint32_t rank = command.member.rank.value();
   const auto known = members_.find(rank);
   if (known != members_.end() && known->second.engine != command.member.engine) {
-    return error(Code::kExists, "rank {} belongs to engine {}, not to {}", rank, known->second.engine, command.member.engine);
+    return error(Code::kExists, "rank {} belongs to engine {}, not to {}", rank, known->second.engine,
+                 command.member.engine);
   }
   Join::Joined joined{.moved = known != members_.end() && known->second.address != command.member.address};
   command.member.state = messages::MemberState::kJoined;
@@ -91,8 +97,8 @@ Result<PoolRecord> SystemState::on(PoolBegin command) {
     if (!members_.contains(rank.value())) return error(Code::kNonexistent, "the system has no rank {}", rank);
     const uint64_t free = memory_free(rank);
     if (pool.tier_bytes_per_engine[0] > free) {
-      return error(Code::kNoSpace, "pool {}: rank {} has {} MiB of memory left for pools, {} MiB are asked for", pool.label,
-                   rank, free >> 20, pool.tier_bytes_per_engine[0] >> 20);
+      return error(Code::kNoSpace, "pool {}: rank {} has {} MiB of memory left for pools, {} MiB are asked for",
+                   pool.label, rank, free >> 20, pool.tier_bytes_per_engine[0] >> 20);
     }
   }
   PoolRecord record{.summary = pool, .stage = PoolStage::kCreating};

@@ -16,8 +16,14 @@ constexpr size_t kMergeDivisor = 4;
 
 Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, CheckpointOptions options,
                        ItemSource& items, std::function<ShardState()> state)
-    : reactor_(reactor), disk_(disk), directory_(std::move(directory)), options_(std::move(options)), items_(items),
-      state_(std::move(state)), wake_(reactor), turn_(reactor, 1) {
+    : reactor_(reactor),
+      disk_(disk),
+      directory_(std::move(directory)),
+      options_(std::move(options)),
+      items_(items),
+      state_(std::move(state)),
+      wake_(reactor),
+      turn_(reactor, 1) {
   buckets_[Boundary()] = {};
 }
 
@@ -127,8 +133,8 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
     }
   }
   if (stopped != to) {
-    // The range did not fit: its rest is a bucket of its own, which nothing on disk holds yet. It is written before any table
-    // is, because a table must cover everything: see write_table().
+    // The range did not fit: its rest is a bucket of its own, which nothing on disk holds yet. It is written before any
+    // table is, because a table must cover everything: see write_table().
     buckets_[stopped] = {};
   }
   const uint32_t blocks = static_cast<uint32_t>(align_up(kImageHeaderBytes + bytes.size(), kImageBlock) / kImageBlock);
@@ -146,7 +152,8 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
 runtime::Task<Result<ImageRun>> Checkpoint::allocate(uint32_t blocks) {
   for (;;) {
     if (const std::optional<ImageRun> run = space_.allocate(blocks)) co_return *run;
-    const uint64_t more = align_up(std::max<uint64_t>(uint64_t{blocks} * kImageBlock, options_.grow_bytes), kImageBlock);
+    const uint64_t more =
+        align_up(std::max<uint64_t>(uint64_t{blocks} * kImageBlock, options_.grow_bytes), kImageBlock);
     const uint64_t size = space_.blocks() * kImageBlock + more;
     DX_CO_TRY(co_await images_->truncate(size));
     space_.grow(more / kImageBlock);
@@ -174,7 +181,8 @@ runtime::Task<Status> Checkpoint::write_table() {
               .slots = std::move(state.slots)};
   table.oldest = table.newest = table.slots_position;
   for (const auto& [first, bucket] : buckets_) {
-    table.buckets.push_back({.first = first, .run = bucket.run, .sequence = bucket.sequence, .position = bucket.position});
+    table.buckets.push_back(
+        {.first = first, .run = bucket.run, .sequence = bucket.sequence, .position = bucket.position});
     table.oldest = std::min(table.oldest, bucket.position);
   }
   if (options_.plant_trim_before_table) journal_->trim(table.oldest);

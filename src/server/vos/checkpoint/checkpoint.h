@@ -1,8 +1,9 @@
 // A shard's checkpoint: keeps the log short by writing the index, bucket by bucket, round and round.
 //
-// Fuzzy: buckets are written at different log positions, and a record is replayed into a bucket if and only if it is newer than
-// the bucket's image. What may reach the disk before what:
-// - the table is written only when the log is durable up to the newest position in it (else half of an unacknowledged update
+// Fuzzy: buckets are written at different log positions, and a record is replayed into a bucket if and only if it is
+// newer than the bucket's image. What may reach the disk before what:
+// - the table is written only when the log is durable up to the newest position in it (else half of an unacknowledged
+// update
 //   survives); the images may be written earlier, because until then nothing names them;
 // - the table is written only when its images are flushed, and replaces the old one atomically;
 // - blocks of replaced images are used again, and the log is trimmed, only when the new table is durable.
@@ -37,10 +38,10 @@ struct CheckpointOptions {
   uint64_t grow_bytes = 16u << 20;  // the images file grows by this
 
   // Bugs that crash tests must notice.
-  bool plant_table_before_log = false;    // does not wait for the log
-  bool plant_table_before_images = false; // does not flush images before the table
-  bool plant_reuse_before_table = false;  // overwrites replaced images at once
-  bool plant_trim_before_table = false;   // trims by what is in memory
+  bool plant_table_before_log = false;     // does not wait for the log
+  bool plant_table_before_images = false;  // does not flush images before the table
+  bool plant_reuse_before_table = false;   // overwrites replaced images at once
+  bool plant_trim_before_table = false;    // trims by what is in memory
 };
 
 class Checkpoint {
@@ -49,7 +50,8 @@ class Checkpoint {
   Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, CheckpointOptions options,
              ItemSource& items, std::function<ShardState()> state);
 
-  /// Reads table and images, in order of the buckets: `load` gets the items of each. Nothing there: an empty table. Before start().
+  /// Reads table and images, in order of the buckets: `load` gets the items of each. Nothing there: an empty table.
+  /// Before start().
   runtime::Task<Result<Table>> recover(std::function<Status(ByteSpan items)> load);
   /// From now on run() may trim `journal`.
   void attach(journal::Journal& journal) { journal_ = &journal; }
@@ -61,7 +63,8 @@ class Checkpoint {
   };
   Place place(const Boundary& boundary) const;
 
-  /// Runs for the shard's life: rounds when the log is long. Ends with the token, or with an error that stops the shard.
+  /// Runs for the shard's life: rounds when the log is long. Ends with the token, or with an error that stops the
+  /// shard.
   runtime::Task<Status> run(runtime::StopToken stop);
   /// Tells run() that something was logged. Cheap.
   void log_grew() {

@@ -1,6 +1,6 @@
-// Goal: after a crash at any write or flush, checkpoint and log together give the state after some prefix of what was submitted
-// that contains everything acknowledged; and every planted mistake in the order of writes is noticed.
-// Method: a map of strings as the index, a log record for each change, a tiny log and tiny buckets, a disk that forgets.
+// Goal: after a crash at any write or flush, checkpoint and log together give the state after some prefix of what was
+// submitted that contains everything acknowledged; and every planted mistake in the order of writes is noticed. Method:
+// a map of strings as the index, a log record for each change, a tiny log and tiny buckets, a disk that forgets.
 #include "server/vos/checkpoint/checkpoint.h"
 
 #include <gtest/gtest.h>
@@ -61,19 +61,19 @@ storage::MemoryOptions slow_disk(runtime::Timeline& timeline, uint64_t seed) {
 
 /// One incarnation of a store made of the map, the log and the checkpoint.
 struct Store {
-  Store(runtime::Timeline& timeline, runtime::Clock& clock, std::shared_ptr<storage::MemoryMedium> medium, uint64_t seed,
-        CheckpointOptions options)
+  Store(runtime::Timeline& timeline, runtime::Clock& clock, std::shared_ptr<storage::MemoryMedium> medium,
+        uint64_t seed, CheckpointOptions options)
       : node(timeline, {.clock = &clock, .seed = seed}),
         disk(node.reactor(), std::move(medium), slow_disk(timeline, seed)),
-        checkpoint(node.reactor(), disk, "checkpoint", options, source, [this] { return ShardState{.clock = next_clock++}; }),
+        checkpoint(node.reactor(), disk, "checkpoint", options, source,
+                   [this] { return ShardState{.clock = next_clock++}; }),
         scope(node.reactor()) {}
 
   Task<Status> open() {
     const Table table = DX_CO_TRY(co_await checkpoint.recover([this](ByteSpan items) { return source.load(items); }));
     DX_CO_TRY(co_await disk.make_directory("log"));
     journal = DX_CO_TRY(co_await journal::Journal::open(
-        node.reactor(), disk, "log",
-        {.segment_bytes = kSegment, .segments_max = 8, .position_floor = table.newest},
+        node.reactor(), disk, "log", {.segment_bytes = kSegment, .segments_max = 8, .position_floor = table.newest},
         [this](journal::Position position, ByteSpan record, journal::Settled) -> Status {
           const Change change = DX_TRY(decode<Change>(record, "record"));
           if (checkpoint.place(change.key).position < position) carry_out(source.state, change);
@@ -115,7 +115,8 @@ Task<Status> write_some(Store& store, runtime::Rng& rng, History& history, size_
   Status status;
   for (size_t i = 0; i < count && status.ok(); i++) {
     Change change{.key = fmt::format("key-{:03}", rng.below(120))};
-    if (!rng.chance_ppm(200'000)) change.value = fmt::format("{}-{}", history.submitted.size(), std::string(rng.below(900), 'v'));
+    if (!rng.chance_ppm(200'000))
+      change.value = fmt::format("{}-{}", history.submitted.size(), std::string(rng.below(900), 'v'));
     Result<journal::Position> position = store.journal->append({encode(change)});
     if (position.code() == Code::kNoSpace) {  // the checkpoint is behind: give it time
       status = co_await runtime::sleep(store.node.reactor(), store.node.reactor().within(std::chrono::milliseconds(1)));
@@ -128,7 +129,8 @@ Task<Status> write_some(Store& store, runtime::Rng& rng, History& history, size_
     store.checkpoint.log_grew();
     acknowledging.spawn(acknowledge(store, *position, history, history.submitted.size() - 1));
     if (rng.chance_ppm(300'000)) {
-      status = co_await runtime::sleep(store.node.reactor(), store.node.reactor().within(std::chrono::microseconds(50)));
+      status =
+          co_await runtime::sleep(store.node.reactor(), store.node.reactor().within(std::chrono::microseconds(50)));
     }
   }
   Status joined = co_await acknowledging.join();
@@ -192,14 +194,18 @@ Outcome run_once(storage::DiskOperation kind, uint64_t k, uint64_t seed, Checkpo
 }
 
 CheckpointOptions tiny() {
-  return {.pool = Uuid::from_random(1, 2), .bucket_bytes_max = 8u << 10, .log_bytes_wanted = 96u << 10,
-          .table_every_bytes = 24u << 10, .grow_bytes = 64u << 10};
+  return {.pool = Uuid::from_random(1, 2),
+          .bucket_bytes_max = 8u << 10,
+          .log_bytes_wanted = 96u << 10,
+          .table_every_bytes = 24u << 10,
+          .grow_bytes = 64u << 10};
 }
 
 /// The first bad outcome over crash points, or a good one.
 Outcome run_all(CheckpointOptions options, uint64_t seed = 17) {
   uint64_t images = 0;
-  for (const auto kind : {storage::DiskOperation::kWrite, storage::DiskOperation::kFlush, storage::DiskOperation::kNames}) {
+  for (const auto kind :
+       {storage::DiskOperation::kWrite, storage::DiskOperation::kFlush, storage::DiskOperation::kNames}) {
     bool crashed = true;
     for (uint64_t k = 0; crashed; k++) {
       Outcome outcome = run_once(kind, k, seed + k, options);

@@ -44,7 +44,8 @@ Result<Table> decode_table(ByteSpan bytes, std::string_view path) {
   uint32_t crc = 0;
   decoder(crc);
   if (crc32c(decoder.rest()) != crc) {
-    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match): all of the shard is affected", path);
+    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match): all of the shard is affected",
+                 path);
   }
   uint16_t format = 0;
   decoder(format);
@@ -62,7 +63,8 @@ Result<Table> decode_table(ByteSpan bytes, std::string_view path) {
 Result<IoBuf> encode_image(ByteSpan items, journal::Position position, uint64_t sequence) {
   const size_t used = kImageHeaderBytes + items.size();
   IoBuf image = DX_TRY(IoBuf::allocate(align_up(used, kImageBlock), IoBuf::kDirectAlignment));
-  ImageHeader header{.item_bytes = static_cast<uint32_t>(items.size()), .position = position.value(), .sequence = sequence};
+  ImageHeader header{
+      .item_bytes = static_cast<uint32_t>(items.size()), .position = position.value(), .sequence = sequence};
   std::memcpy(image.data(), &header, sizeof header);
   if (!items.empty()) std::memcpy(image.data() + sizeof header, items.data(), items.size());
   std::memset(image.data() + used, 0, image.size() - used);

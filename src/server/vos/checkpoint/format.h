@@ -1,5 +1,6 @@
-// The files of a shard's checkpoint (docs/formats/checkpoint.md): images of buckets in one file, and the table that says which of
-// them count. The table is replaced atomically, and only then are the images that it no longer names overwritten.
+// The files of a shard's checkpoint (docs/formats/checkpoint.md): images of buckets in one file, and the table that
+// says which of them count. The table is replaced atomically, and only then are the images that it no longer names
+// overwritten.
 //
 // DIR/checkpoint/table
 //   off size field       meaning
@@ -59,18 +60,18 @@ struct SlotEntry {
 };
 
 struct Table {
-  Uuid pool;                // protects from another shard's table
-  uint64_t sequence = 0;    // of this table; grows
-  uint64_t images = 0;      // highest sequence of an image
-  journal::Position oldest; // of all buckets and the slots: the log behind it is not needed
-  journal::Position newest; // positions continue above it, whatever the log holds
-  uint64_t clock = 0;       // no epoch above it had been given out at `slots_position`
+  Uuid pool;                         // protects from another shard's table
+  uint64_t sequence = 0;             // of this table; grows
+  uint64_t images = 0;               // highest sequence of an image
+  journal::Position oldest;          // of all buckets and the slots: the log behind it is not needed
+  journal::Position newest;          // positions continue above it, whatever the log holds
+  uint64_t clock = 0;                // no epoch above it had been given out at `slots_position`
   std::vector<BucketEntry> buckets;  // in order of `first`; the first one's is empty
   journal::Position slots_position;
   std::vector<SlotEntry> slots;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.pool, self.sequence, self.images, self.oldest, self.newest, self.clock, self.buckets, self.slots_position,
-            self.slots);
+    visitor(self.pool, self.sequence, self.images, self.oldest, self.newest, self.clock, self.buckets,
+            self.slots_position, self.slots);
   }
 };
 

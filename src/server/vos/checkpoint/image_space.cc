@@ -35,7 +35,8 @@ void ImageSpace::free(ImageRun run) {
   DX_CHECK(inserted, "block {} of the images was free already", run.block);
   free_blocks_ += run.blocks;
   if (const auto next = std::next(at); next != free_.end()) {
-    DX_CHECK(at->first + at->second <= next->first, "blocks {} to {} were free already", next->first, at->first + at->second);
+    DX_CHECK(at->first + at->second <= next->first, "blocks {} to {} were free already", next->first,
+             at->first + at->second);
     if (at->first + at->second == next->first) {
       at->second += next->second;
       free_.erase(next);
