@@ -60,14 +60,15 @@ TEST(ArrayParts, RangesOfOneChunkGoTogetherInTheirOrder) {
 
 TEST(ArrayParts, EveryCellExactlyOnceAndNoPartOverlapsItself) {
   uint64_t seed = 1;
-  const auto random = [&](uint64_t below) {
+  const auto any_below = [&](uint64_t below) {
     seed = mix64(seed + 1);
     return seed % below;
   };
   for (int round = 0; round < 200; round++) {
-    const uint64_t chunk = 1 + random(20);
+    const uint64_t chunk = 1 + any_below(20);
     CellRanges ranges;
-    for (uint64_t i = 0; i < 1 + random(8); i++) ranges.push_back({.start = random(100), .count = 1 + random(40)});
+    for (uint64_t i = 0; i < 1 + any_below(8); i++)
+      ranges.push_back({.start = any_below(100), .count = 1 + any_below(40)});
     std::vector<uint64_t> cell_at;  // of each place in memory
     for (const Extent& range : ranges) {
       for (uint64_t i = 0; i < range.count; i++) cell_at.push_back(range.start + i);
