@@ -38,10 +38,11 @@ class TestWorld {
     for (auto& [rank, machine] : machines_) {
       if (machine.engine) stop(rank);
     }
-    run_task([](rpc::Node& node) -> runtime::Task<Status> {
+    const Status closed = run_task([](rpc::Node& node) -> runtime::Task<Status> {
       co_await node.close();
       co_return Status();
     }(*client_));
+    EXPECT_TRUE(closed.ok());
   }
 
   template <class T>

@@ -219,9 +219,9 @@ TEST(Shard, RefusesWhatItCannotTakeForGood) {
                                 .record_bytes = 64 * kKiB + 1,
                                 .value = text(std::string(64 * kKiB + 1, 'v'))}}}),
             Code::kNotSupported);
-  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyUpdate, .values = {good}}), Code::kNonexistent);
+  EXPECT_EQ(update({.conditions = kCondDkeyUpdate, .dkey = text("d"), .values = {good}}), Code::kNonexistent);
   EXPECT_EQ(update({.dkey = text("d"), .values = {good}}), Code::kOk);
-  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
+  EXPECT_EQ(update({.conditions = kCondDkeyInsert, .dkey = text("d"), .values = {good}}), Code::kExists);
   // A late repetition of a refused operation is not executed when the reason has gone.
   ASSERT_TRUE(world
                   .run(world.shard->punch({.container = container_id(0),
@@ -229,7 +229,7 @@ TEST(Shard, RefusesWhatItCannotTakeForGood) {
                                            .id = {.endpoint = endpoint_of(0), .slot = {1, 1}}}))
                   .ok());
   sequence--;
-  EXPECT_EQ(update({.dkey = text("d"), .conditions = kCondDkeyInsert, .values = {good}}), Code::kExists);
+  EXPECT_EQ(update({.conditions = kCondDkeyInsert, .dkey = text("d"), .values = {good}}), Code::kExists);
 }
 
 TEST(Shard, RefusesSlotsThatNoClientHas) {

@@ -45,7 +45,8 @@ TEST(Index, EnumerationSeesEveryLastingKeyOnceWhileOthersComeAndGo) {
       uint64_t epoch = 1;
       std::set<std::string> lasting;
       for (uint64_t n = 0; n < 60; n++) {
-        index.apply(single_update(object, key(n), "a", "v", ++epoch), journal::Position(epoch));
+        epoch++;
+        index.apply(single_update(object, key(n), "a", "v", epoch), journal::Position(epoch));
         if (n % 3 == 0) lasting.insert(key(n));
       }
       std::map<std::string, int> seen;
@@ -61,10 +62,11 @@ TEST(Index, EnumerationSeesEveryLastingKeyOnceWhileOthersComeAndGo) {
         for (int change = 0; change < 8; change++) {
           const uint64_t n = random.below(200);
           if (n < 60 && n % 3 == 0) continue;
+          epoch++;
           if (random.one_in(2)) {
-            index.apply(dkey_punch(object, key(n), ++epoch), journal::Position(epoch));
+            index.apply(dkey_punch(object, key(n), epoch), journal::Position(epoch));
           } else {
-            index.apply(single_update(object, key(n), "a", "v", ++epoch), journal::Position(epoch));
+            index.apply(single_update(object, key(n), "a", "v", epoch), journal::Position(epoch));
           }
         }
         reclaim_all(index);  // so that the key an anchor stands at is really gone
