@@ -21,6 +21,9 @@ void try_as(ByteSpan bytes) {
   DX_CHECK(copied.ok() == shared.ok(), "{} bytes", bytes.size());
   if (!copied.ok()) return;
   const ByteVector again = encode(*copied);
+  const EncodedParts parts = encode_parts(*shared);
+  DX_CHECK(parts.head.size() + parts.payload.size() == again.size(), "{} and {} bytes", parts.head.size(),
+           parts.payload.size());
   DX_CHECK(again == ByteVector(bytes.begin(), bytes.end()), "{} bytes", bytes.size());
   DX_CHECK(again == encode(*shared), "{} bytes", bytes.size());
 }

@@ -1,9 +1,12 @@
-// Object operations, sent to the target that holds the shard. Values travel inline up to the pool's threshold.
+// Object operations, sent to the target that holds the shard. Short values travel with the message; for long ones the
+// client lends its own memory (fabric: lend), and the target pulls from it or puts into it. A lent range is one row of
+// bytes: the parts of the akeys back to back, in their order. Each attempt lends anew, under a key of its own.
 #pragma once
 
 #include <array>
 
 #include "model/messages/common.h"
+#include "platform/fabric/fabric.h"
 
 namespace daos::messages {
 
@@ -17,6 +20,17 @@ struct Extent {
   static void visit(auto&& visitor, auto& self) { visitor(self.start, self.count); }
 };
 
+/// Checksums as the container's property asks for them. Of a single value: one. Of data of an array: one for each
+/// chunk-aligned part that an extent touches, over the extent's own bytes in it.
+struct Checksums {
+  uint8_t type = 0;    // the API's DAOS_PROP_CO_CSUM_*; 0: none
+  uint8_t length = 0;  // bytes of one
+  uint32_t chunk = 0;  // bytes of an array's chunk
+  IoBuf values;        // back to back, in the order of the bytes
+  bool none() const { return type == 0; }
+  static void visit(auto&& visitor, auto& self) { visitor(self.type, self.length, self.chunk, self.values); }
+};
+
 struct AkeyUpdate {
   IoBuf akey;
   ValueKind kind = ValueKind::kSingle;
@@ -24,9 +38,12 @@ struct AkeyUpdate {
   uint64_t record_bytes =
       0;  // size of the value, or of each record; 0: the value, or the extents, are removed, the key stays
   std::vector<Extent> extents;  // kArray, in the order of the bytes
-  IoBuf value;                  // all bytes, back to back
+  Trailing value;               // all bytes, back to back; empty when they are lent
+  uint64_t lent_bytes = 0;      // of the update's lent memory are this akey's
+  Checksums checksums;          // over all bytes, wherever they are
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.akey, self.kind, self.conditions, self.record_bytes, self.extents, self.value);
+    visitor(self.akey, self.kind, self.conditions, self.record_bytes, self.extents, self.value, self.lent_bytes,
+            self.checksums);
   }
 };
 
@@ -35,11 +52,13 @@ struct UpdateReply {
   map::MapVersion map_version;
   static void visit(auto&& visitor, auto& self) { visitor(self.epoch, self.map_version); }
 };
+/// Of the values of one update together: what a target holds of it until all of it is there.
+inline constexpr uint64_t kUpdateBytesMax = 256u << 20;
 /// All akeys of the one dkey change atomically, in one epoch.
 struct UpdateRequest {
   DX_REQUEST(kObjectUpdate);
   using Reply = UpdateReply;
-  uint8_t format = 1;
+  uint8_t format = 2;
   PoolId pool;
   HandleId handle;  // of the container
   classes::ObjectId object;
@@ -48,9 +67,10 @@ struct UpdateRequest {
   uint64_t conditions = 0;  // the API's DAOS_COND_*
   IoBuf dkey;
   std::vector<AkeyUpdate> akeys;
+  fabric::RemoteMemory lent;  // for the target to read: the akeys' lent_bytes; no key: all values are in the message
   static void visit(auto&& visitor, auto& self) {
     visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.slot, self.conditions, self.dkey,
-            self.akeys);
+            self.akeys, self.lent);
   }
 };
 
@@ -81,28 +101,36 @@ struct AkeyFetch {
   ValueKind kind = ValueKind::kSingle;
   uint64_t conditions = 0;
   std::vector<Extent> extents;  // kArray: what is asked for
-  uint64_t bytes_max = 0;       // more is only measured
+  uint64_t bytes_max = 0;       // more is only measured; as many bytes of the fetch's lent memory are this akey's
   static void visit(auto&& visitor, auto& self) {
     visitor(self.akey, self.kind, self.conditions, self.extents, self.bytes_max);
   }
 };
 struct FetchedValue {
-  uint64_t record_bytes = 0;    // size of the value, or of each record; 0: nothing there
-  std::vector<Extent> extents;  // kArray: the runs that hold data, per asked extent in order, clipped to it
-  bool too_big = false;         // the data is above bytes_max: `value` is empty
-  IoBuf value;                  // the data, back to back
-  static void visit(auto&& visitor, auto& self) { visitor(self.record_bytes, self.extents, self.too_big, self.value); }
+  uint64_t record_bytes = 0;         // size of the value, or of each record; 0: nothing there
+  std::vector<Extent> extents;       // kArray: the runs that hold data, per asked extent in order, clipped to it
+  bool too_big = false;              // there is data, and it is not sent: see FetchRequest
+  Trailing value;                    // the data, back to back; empty when it was placed
+  std::vector<Checksums> checksums;  // of the value, or one per run, over the run's own bytes; empty: none are kept
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.record_bytes, self.extents, self.too_big, self.value, self.checksums);
+  }
 };
 struct FetchReply {
   uint64_t epoch = 0;
   map::MapVersion map_version;
+  bool placed = false;  // the data of all akeys is in the lent memory, and nothing was written between the runs
   std::vector<FetchedValue> values;
-  static void visit(auto&& visitor, auto& self) { visitor(self.epoch, self.map_version, self.values); }
+  static void visit(auto&& visitor, auto& self) { visitor(self.epoch, self.map_version, self.placed, self.values); }
 };
+/// Without lent memory the data comes with the reply, and an akey's is too big when it is longer than bytes_max. With
+/// it the target may still send what is short. What it places has the place that it would have in a buffer for all that
+/// was asked for (a single value at 0; a record of an array behind all records asked for before it), and when what an
+/// akey asks for does not fit that way it is too big, and nothing is placed of any akey.
 struct FetchRequest {
   DX_REQUEST(kObjectFetch);
   using Reply = FetchReply;
-  uint8_t format = 1;
+  uint8_t format = 2;
   PoolId pool;
   HandleId handle;
   classes::ObjectId object;
@@ -111,9 +139,10 @@ struct FetchRequest {
   uint64_t conditions = 0;
   IoBuf dkey;
   std::vector<AkeyFetch> akeys;
+  fabric::RemoteMemory lent;  // for the target to write: the akeys' bytes_max; no key: there is none
   static void visit(auto&& visitor, auto& self) {
     visitor(self.format, self.pool, self.handle, self.object, self.map_version, self.epoch, self.conditions, self.dkey,
-            self.akeys);
+            self.akeys, self.lent);
   }
 };
 

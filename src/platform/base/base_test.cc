@@ -80,6 +80,66 @@ TEST(Codec, SharesInsteadOfCopying) {
   EXPECT_LT(copy->data.data(), frame.data() + frame.size());
 }
 
+struct Item {
+  uint8_t kind = 0;
+  Trailing bytes;
+  static void visit(auto&& visitor, auto& self) { visitor(self.kind, self.bytes); }
+};
+struct Parcel {
+  std::vector<Item> items;
+  std::optional<Item> more;
+  uint16_t last = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.items, self.more, self.last); }
+};
+IoBuf repeated(char c, size_t count) { return IoBuf::copy_of(as_bytes(std::string(count, c))); }
+
+TEST(Codec, TrailingBytesStandBehindTheStructInOrder) {
+  const Parcel parcel{.items = {{1, repeated('a', 2)}, {2, {}}, {3, repeated('b', 1)}},
+                      .more = Item{4, repeated('c', 1)},
+                      .last = 0x0605};
+  const ByteVector bytes = encode(parcel);
+  const std::string_view expected(
+      "\3\0\0\0"
+      "\1\2\0\0\0"
+      "\2\0\0\0\0"
+      "\3\1\0\0\0"
+      "\1\4\1\0\0\0"
+      "\5\6"
+      "aabc",
+      31);
+  EXPECT_EQ(as_text(bytes), expected);
+  for (const bool shared : {false, true}) {
+    const IoBuf owner = IoBuf::copy_of(bytes);
+    const Result<Parcel> read = shared ? decode_shared<Parcel>(owner, "parcel") : decode<Parcel>(bytes, "parcel");
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(as_text(read->items[0].bytes.bytes()), "aa");
+    EXPECT_EQ(as_text(read->items[2].bytes.bytes()), "b");
+    EXPECT_EQ(as_text(read->more->bytes.bytes()), "c");
+    EXPECT_EQ(encode(*read), bytes);
+  }
+  for (size_t n = 0; n < bytes.size(); n++) {
+    EXPECT_FALSE(decode<Parcel>(ByteSpan(bytes).first(n), "parcel").ok()) << n;
+  }
+  ByteVector longer = bytes;
+  longer.push_back(std::byte{0});
+  EXPECT_FALSE(decode<Parcel>(longer, "parcel").ok());
+}
+
+TEST(Codec, LongTrailingBytesAreNotCopiedWhenOneBufferHoldsThem) {
+  for (const size_t second : {size_t{0}, size_t{3000}, size_t{1}}) {
+    const Parcel parcel{.items = {{1, repeated('x', 5000)}, {2, repeated('y', second)}}, .more = {}, .last = 7};
+    const EncodedParts parts = encode_parts(parcel);
+    ByteVector whole = parts.head;
+    whole.insert(whole.end(), parts.payload.bytes().begin(), parts.payload.bytes().end());
+    EXPECT_EQ(whole, encode(parcel));
+    EXPECT_EQ(parts.payload.size(), 5000 + second);
+    EXPECT_EQ(parts.payload.data() == parcel.items[0].bytes.data(), second == 0);
+  }
+  const Parcel small{.items = {{1, repeated('x', 100)}}, .more = {}, .last = 7};
+  EXPECT_TRUE(encode_parts(small).payload.empty());
+  EXPECT_EQ(encode_parts(small).head, encode(small));
+}
+
 TEST(Hash, VectorsNeverChange) {
   EXPECT_EQ(crc32c(as_bytes("123456789")), 0xe3069283u);
   EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283u);

@@ -7,7 +7,8 @@
 //   };
 //
 // Integers are little-endian and fixed-width; strings and vectors carry a u32 length; optionals a u8; variants are not
-// used. Every length is checked against what is left before it is used, so hostile bytes cost no memory.
+// used. Every length is checked against what is left before it is used, so hostile bytes cost no memory. What is long
+// stands behind the struct instead of within it (Trailing), so that it can be sent from where it is.
 #pragma once
 
 #include <bit>
@@ -28,6 +29,19 @@ static_assert(std::endian::native == std::endian::little, "the codec copies inte
 
 using ByteVector = std::vector<std::byte>;
 
+/// A buffer whose length (u32) stands in the struct and whose bytes stand behind the whole of it, those of several in
+/// the order of the fields.
+class Trailing : public IoBuf {
+ public:
+  Trailing() = default;
+  Trailing(IoBuf bytes) noexcept : IoBuf(std::move(bytes)) {}
+
+ private:
+  friend class Decoder;
+  friend class TrailingReader;
+  uint32_t awaited_ = 0;  // while it is being decoded
+};
+
 /// Walks over values and hands their bytes to a sink, `void put(const void* data, size_t bytes)`.
 template <class Sink>
 class BasicEncoder {
@@ -40,6 +54,12 @@ class BasicEncoder {
   }
   void fixed(const void* data, size_t bytes) { sink_.put(data, bytes); }
   const Sink& sink() const { return sink_; }
+  /// The trailing buffers so far, which are the caller's to put behind.
+  const std::vector<const IoBuf*>& trailing() const { return trailing_; }
+  void put_trailing() {
+    for (const IoBuf* buffer : trailing_) fixed(buffer->data(), buffer->size());
+    trailing_.clear();
+  }
 
  private:
   template <class T>
@@ -55,6 +75,10 @@ class BasicEncoder {
   void one(const IoBuf& bytes) {
     one(static_cast<uint32_t>(bytes.size()));
     fixed(bytes.data(), bytes.size());
+  }
+  void one(const Trailing& bytes) {
+    one(static_cast<uint32_t>(bytes.size()));
+    if (!bytes.empty()) trailing_.push_back(&bytes);
   }
   template <class T>
   void one(const std::vector<T>& values) {
@@ -82,6 +106,7 @@ class BasicEncoder {
   }
 
   Sink sink_;
+  std::vector<const IoBuf*> trailing_;
 };
 
 /// Appends to a vector.
@@ -111,6 +136,44 @@ struct PlaceSink {
   }
 };
 
+/// Gives the trailing buffers of a decoded struct their bytes.
+class TrailingReader {
+ public:
+  TrailingReader(ByteSpan bytes, const IoBuf* owner) : rest_(bytes), owner_(owner) {}
+
+  template <class... T>
+  void operator()(T&... values) {
+    (one(values), ...);
+  }
+  void fixed(void*, size_t) {}
+
+ private:
+  void one(Trailing& buffer) {
+    const size_t bytes = std::exchange(buffer.awaited_, 0);
+    if (bytes == 0) return;
+    buffer = owner_ != nullptr ? owner_->slice(static_cast<size_t>(rest_.data() - owner_->data()), bytes)
+                               : IoBuf::copy_of(rest_.first(bytes));
+    rest_ = rest_.subspan(bytes);
+  }
+  template <class T>
+  void one(std::vector<T>& values) {
+    if constexpr (std::is_class_v<T>) {
+      for (T& value : values) one(value);
+    }
+  }
+  template <class T>
+  void one(std::optional<T>& value) {
+    if (value) one(*value);
+  }
+  template <class T>
+  void one(T& value) {
+    if constexpr (requires(TrailingReader& reader) { T::visit(reader, value); }) T::visit(*this, value);
+  }
+
+  ByteSpan rest_;
+  const IoBuf* owner_;
+};
+
 /// Reads what Encoder wrote. The first failure latches: later reads yield zeros, and ok() is false.
 class Decoder {
  public:
@@ -131,6 +194,15 @@ class Decoder {
     }
     std::memcpy(data, rest_.data(), bytes);
     rest_ = rest_.subspan(bytes);
+  }
+  /// After `value` was read: its trailing buffers, and nothing left behind them.
+  template <class T>
+  bool finish(T& value) {
+    if (!ok_ || rest_.size() != trailing_bytes_) return false;
+    if (trailing_bytes_ == 0) return true;
+    TrailingReader trailing(rest_, owner_);
+    trailing(value);
+    return true;
   }
   bool ok() const { return ok_; }
   ByteSpan rest() const { return rest_; }
@@ -175,6 +247,10 @@ class Decoder {
     }
     rest_ = rest_.subspan(bytes);
   }
+  void one(Trailing& buffer) {
+    one(buffer.awaited_);
+    trailing_bytes_ += buffer.awaited_;
+  }
   template <class T>
   void one(std::vector<T>& values) {
     values.clear();
@@ -215,6 +291,7 @@ class Decoder {
 
   ByteSpan rest_;
   const IoBuf* owner_ = nullptr;
+  uint64_t trailing_bytes_ = 0;
   bool ok_ = true;
 };
 
@@ -222,10 +299,12 @@ template <class T>
 void encode_into(ByteVector& out, const T& value) {
   BasicEncoder<CountSink> count{CountSink()};
   count(value);
+  count.put_trailing();
   const size_t begin = out.size();
   out.resize(begin + count.sink().bytes);
   BasicEncoder<PlaceSink> place{PlaceSink{out.data() + begin}};
   place(value);
+  place.put_trailing();
 }
 template <class T>
 ByteVector encode(const T& value) {
@@ -233,14 +312,45 @@ ByteVector encode(const T& value) {
   encode_into(out, value);
   return out;
 }
+/// The same bytes in two parts, so that long trailing buffers are not copied: at most once when there are several, not
+/// at all when there is one.
+struct EncodedParts {
+  ByteVector head;
+  IoBuf payload;
+};
+template <class T>
+EncodedParts encode_parts(const T& value) {
+  constexpr size_t kCopiedMax = 2048;  // short ones travel faster in one piece
+  BasicEncoder<CountSink> count{CountSink()};
+  count(value);
+  size_t trailing = 0;
+  for (const IoBuf* buffer : count.trailing()) trailing += buffer->size();
+  EncodedParts parts;
+  if (count.trailing().size() == 1 && trailing > kCopiedMax) {
+    parts.payload = *count.trailing()[0];
+  } else if (trailing > kCopiedMax) {
+    if (Result<IoBuf> gathered = IoBuf::allocate(trailing); gathered.ok()) parts.payload = std::move(gathered).take();
+    size_t at = 0;
+    for (const IoBuf* buffer : count.trailing()) {
+      if (parts.payload.empty()) break;
+      std::memcpy(parts.payload.data() + at, buffer->data(), buffer->size());
+      at += buffer->size();
+    }
+  }
+  if (parts.payload.empty()) count.put_trailing();
+  parts.head.resize(count.sink().bytes);
+  BasicEncoder<PlaceSink> place{PlaceSink{parts.head.data()}};
+  place(value);
+  if (parts.payload.empty()) place.put_trailing();
+  return parts;
+}
 /// The whole of `bytes` as a T; kCorrupt when they are too short, too long, or hold an impossible length.
 template <class T>
 Result<T> decode(ByteSpan bytes, std::string_view what) {
   T value{};
   Decoder decoder(bytes);
   decoder(value);
-  if (!decoder.ok() || !decoder.rest().empty())
-    return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  if (!decoder.finish(value)) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
   return value;
 }
 /// The same; IoBuf fields share `bytes` instead of copying.
@@ -249,8 +359,7 @@ Result<T> decode_shared(const IoBuf& bytes, std::string_view what) {
   T value{};
   Decoder decoder(bytes.bytes(), bytes);
   decoder(value);
-  if (!decoder.ok() || !decoder.rest().empty())
-    return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
+  if (!decoder.finish(value)) return error(Code::kCorrupt, "{}: malformed ({} bytes)", what, bytes.size());
   return value;
 }
 

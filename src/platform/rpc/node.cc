@@ -11,6 +11,15 @@ constexpr Duration kClientLeadMax = std::chrono::minutes(10);
 
 }  // namespace
 
+Status check_request_format(ByteSpan body, uint8_t format, std::string_view name) {
+  if (body.empty() || static_cast<uint8_t>(body[0]) == format)
+    return {};  // an empty one is malformed, as it will turn out
+  return error(
+      Code::kProtocol,
+      "{} came in format {}, this build speaks {}: the two ends are of different releases, bring them to the same",
+      name, static_cast<uint8_t>(body[0]), format);
+}
+
 struct Node::Call {
   fabric::PeerId peer;
   runtime::Completion<Result<IoBuf>> done;

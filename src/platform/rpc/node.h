@@ -47,6 +47,18 @@ struct NodeOptions {
   size_t requests_max = 65'536;
 };
 
+/// kProtocol when `body` does not begin with the format that this build speaks.
+Status check_request_format(ByteSpan body, uint8_t format, std::string_view name);
+
+/// The request in `body`. Of another format its fields are not even looked at: what they mean is that format's.
+template <class Request>
+Result<Request> open_request(const IoBuf& body) {
+  if constexpr (requires { Request{}.format; }) {
+    DX_TRY(check_request_format(body.bytes(), Request{}.format, Request::kName));
+  }
+  return decode_shared<Request>(body, Request::kName);
+}
+
 class Node : public fabric::Receiver {
  public:
   Node(runtime::Reactor& reactor, NodeOptions options);
@@ -70,7 +82,7 @@ class Node : public fabric::Receiver {
   template <class Request>
   runtime::Task<Result<typename Request::Reply>> call(fabric::PeerId peer, const Request& request,
                                                       runtime::CallContext context) {
-    return typed_call<Request>(peer, encode(request), context);  // encoded here: `request` need not outlive this
+    return typed_call<Request>(peer, encode_parts(request), context);  // encoded here: `request` need not outlive this
   }
 
   using Handler = std::move_only_function<runtime::Task<Result<Answer>>(IoBuf body, Caller caller)>;
@@ -97,16 +109,18 @@ class Node : public fabric::Receiver {
   struct Call;  // lives in the caller's frame
 
   template <class Request>
-  runtime::Task<Result<typename Request::Reply>> typed_call(fabric::PeerId peer, ByteVector body,
+  runtime::Task<Result<typename Request::Reply>> typed_call(fabric::PeerId peer, EncodedParts request,
                                                             runtime::CallContext context) {
-    const IoBuf reply = DX_CO_TRY(co_await call_bytes(peer, Method(Request::kMethod), std::move(body), {}, context));
+    const IoBuf reply = DX_CO_TRY(co_await call_bytes(peer, Method(Request::kMethod), std::move(request.head),
+                                                      std::move(request.payload), context));
     co_return decode_shared<typename Request::Reply>(reply, Request::kName);
   }
   template <class Request, class Function>
   static runtime::Task<Result<Answer>> typed_serve(Function function, IoBuf body, Caller caller) {
-    Request request = DX_CO_TRY(decode_shared<Request>(body, Request::kName));
+    Request request = DX_CO_TRY(open_request<Request>(body));
     const typename Request::Reply reply = DX_CO_TRY(co_await function(std::move(request), std::move(caller)));
-    co_return Answer{.head = encode(reply)};
+    EncodedParts parts = encode_parts(reply);
+    co_return Answer{.head = std::move(parts.head), .payload = std::move(parts.payload)};
   }
 
   runtime::Task<void> handle(fabric::PeerId from, Header header, IoBuf body);
