@@ -33,7 +33,7 @@ class Log final : public Journal {
         work_(reactor) {}
   ~Log() override { reactor_.remove_source(this); }
 
-  runtime::Task<Status> start(Replay replay);
+  runtime::Task<Status> start(Replay replay, Prepare prepare);
 
   // --- Journal
   Result<Position> append(std::initializer_list<ByteSpan> parts, Use use) override;
@@ -42,6 +42,7 @@ class Log final : public Journal {
   Position appended() const override { return Position(appended_); }
   Position durable() const override { return Position(durable_); }
   Position flushed() const override { return Position(flushed_); }
+  void say_flushed() override;
   void trim(Position position) override;
   uint64_t room() const override;
   Status health() const override { return health_; }
@@ -73,7 +74,7 @@ class Log final : public Journal {
   uint64_t sequence_of_position(uint64_t position) const { return position / options_.segment_bytes; }
   Status check_options() const;
   runtime::Task<Status> create();
-  runtime::Task<Status> recover(Replay replay);
+  runtime::Task<Status> recover(Replay replay, Prepare prepare);
   runtime::Task<Status> flush_recovered(const Tail& tail);
 
   uint64_t capacity_end() const;
@@ -146,14 +147,14 @@ Status Log::check_options() const {
   return {};
 }
 
-runtime::Task<Status> Log::start(Replay replay) {
+runtime::Task<Status> Log::start(Replay replay, Prepare prepare) {
   DX_CO_TRY(check_options());
   DX_CO_TRY(co_await disk_.make_directory(folder_));
   DX_CO_TRY(co_await segments_.load(options_.durability == Durability::kPower));
   if (segments_.live().empty()) {
     DX_CO_TRY(co_await create());
   } else {
-    DX_CO_TRY(co_await recover(std::move(replay)));
+    DX_CO_TRY(co_await recover(std::move(replay), std::move(prepare)));
   }
   reactor_.add_source(this);
   work_.spawn(keep_house());
@@ -180,7 +181,7 @@ runtime::Task<Status> Log::create() {
   co_return Status();
 }
 
-runtime::Task<Status> Log::recover(Replay replay) {
+runtime::Task<Status> Log::recover(Replay replay, Prepare prepare) {
   const SegmentHeader& first = segments_.live().begin()->second.header;
   if (first.block_bytes != block_bytes()) {
     co_return error(Code::kFormatInvalid, "log {}: was made for durability {}, is opened for {}", folder_,
@@ -192,7 +193,7 @@ runtime::Task<Status> Log::recover(Replay replay) {
                     options_.segment_bytes);
   }
   log_ = first.log;
-  Recoverer recoverer(reactor_, segments_, options_.durability, replay);
+  Recoverer recoverer(reactor_, segments_, options_.durability, replay, prepare);
   const Tail tail = DX_CO_TRY(co_await recoverer.run());
   // The bug goes on as if nothing had happened: it must not be hidden by what else tells lives apart.
   generation_ = tail.generation + (options_.planted_bug == PlantedBug::kReuseCutPositions ? 0 : 1);
@@ -456,12 +457,13 @@ void Log::arm_idle_timer() {
 void Log::on_idle() {
   if (!has_unsaid() || closing_ || !health_.ok()) return;
   const bool idle = is_quiet() && reactor_.now() >= last_commit_ + options_.idle_delay;
-  // A full log keeps its last blocks for what is trimmed.
-  if (idle && raw_room() > 0) {
-    wants_block_ = true;
-  } else {
-    arm_idle_timer();
-  }
+  if (idle) say_flushed();
+  if (!wants_block_) arm_idle_timer();
+}
+
+void Log::say_flushed() {
+  // What is in flight will have more to say when it lands. A full log keeps its last blocks for what is trimmed.
+  if (has_unsaid() && is_quiet() && !closing_ && health_.ok() && raw_room() > 0) wants_block_ = true;
 }
 
 void Log::fail(Status why) {
@@ -587,9 +589,10 @@ runtime::Task<Status> Log::close() {
 }  // namespace
 
 runtime::Task<Result<std::unique_ptr<Journal>>> Journal::open(runtime::Reactor& reactor, storage::Disk& disk,
-                                                              std::string directory, Options options, Replay replay) {
+                                                              std::string directory, Options options, Replay replay,
+                                                              Prepare prepare) {
   auto log = std::make_unique<Log>(reactor, disk, std::move(directory), options);
-  DX_CO_TRY(co_await log->start(std::move(replay)));
+  DX_CO_TRY(co_await log->start(std::move(replay), std::move(prepare)));
   co_return std::unique_ptr<Journal>(std::move(log));
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "platform/base/bytes.h"
 #include "platform/base/status.h"
@@ -65,6 +66,16 @@ enum class Settled : uint8_t {
 /// arrive. Nothing from that record on was acknowledged; the log is cut before it.
 using Replay = std::function<Status(Position position, ByteSpan record, Settled settled)>;
 
+/// A record that recovery found and that is not settled.
+struct UnsettledRecord {
+  Position position;
+  ByteSpan bytes;
+};
+/// Called at most once, before the first record that is not settled is replayed, with all of those: the moment to read
+/// what they refer to outside the log. What is there must be durable when this ends, because the log then goes on as if
+/// it were; for what is not there, `replay` says kChecksum. The records live until it ends. An error ends the recovery.
+using Prepare = std::function<runtime::Task<Status>(std::vector<UnsettledRecord> records)>;
+
 /// What recovery found.
 struct Recovery {
   Position end;      // behind the newest record
@@ -80,7 +91,8 @@ class Journal : public runtime::PollSource {
   /// damage before that is kCorrupt and names file and offset. `replay` runs before this returns, and what it was given
   /// is durable when this returns. kBusy when another process has the log.
   static runtime::Task<Result<std::unique_ptr<Journal>>> open(runtime::Reactor& reactor, storage::Disk& disk,
-                                                              std::string directory, Options options, Replay replay);
+                                                              std::string directory, Options options, Replay replay,
+                                                              Prepare prepare = {});
   ~Journal() override = default;
 
   /// Queues a record for this turn's commit; `parts` are copied. kNoSpace when the log is full, kIo once it has failed.
@@ -98,6 +110,8 @@ class Journal : public runtime::PollSource {
   /// what a record up to here has freed may be overwritten. Follows durable(), idle_delay later at most unless the log
   /// is full.
   virtual Position flushed() const = 0;
+  /// flushed() shall follow durable() as soon as can be: somebody waits for it.
+  virtual void say_flushed() = 0;
   /// The caller needs nothing before `position` any more. Whole segments before it are used anew, once a block on the
   /// medium says so; records before it may still be replayed if that block did not get there.
   virtual void trim(Position position) = 0;

@@ -46,6 +46,7 @@ class CountingFile final : public storage::File {
     return file_->write_durable(offset, std::move(parts));
   }
   runtime::Task<Status> preallocate(uint64_t bytes) override { return file_->preallocate(bytes); }
+  runtime::Task<Status> reserve(uint64_t bytes) override { return file_->reserve(bytes); }
   runtime::Task<Status> truncate(uint64_t bytes) override { return file_->truncate(bytes); }
   Result<uint64_t> size() override { return file_->size(); }
   Status lock() override { return file_->lock(); }

@@ -68,6 +68,26 @@ TEST_P(JournalTest, AnIdleLogSaysWhatIsFlushed) {
   ASSERT_TRUE(world.close().ok());
 }
 
+TEST_P(JournalTest, WhoeverWaitsForFlushedNeedNotWaitForIdleness) {
+  JournalWorld world(3);
+  Options slow = options();
+  slow.idle_delay = 1h;
+  ASSERT_TRUE(world.open(slow).ok());
+  const Position position = *world.append(world.record(1, 100));
+  world.journal->say_flushed();  // there is nothing to say yet
+  ASSERT_TRUE(world.wait(position).ok());
+  world.let_time_pass(1s);
+  EXPECT_LT(world.journal->flushed(), position);
+  world.journal->say_flushed();
+  world.let_time_pass(10ms);
+  EXPECT_EQ(world.journal->flushed(), position);
+  const uint64_t writes = world.disk->count(storage::DiskOperation::kWrite);
+  world.journal->say_flushed();
+  world.let_time_pass(10ms);
+  EXPECT_EQ(world.disk->count(storage::DiskOperation::kWrite), writes) << "it was said already";
+  ASSERT_TRUE(world.close().ok());
+}
+
 TEST_P(JournalTest, AFullLogRefusesKeepsItsReserveAndIsFreedByTrim) {
   JournalWorld world(4);
   Options small = options(3);
@@ -179,6 +199,34 @@ TEST_P(JournalTest, TheCallerMayCutWhatIsNotSettled) {
   ASSERT_TRUE(world.close().ok());
   ASSERT_TRUE(world.open(options()).ok());
   EXPECT_EQ(world.replayed, world.appended);
+  ASSERT_TRUE(world.close().ok());
+}
+
+TEST_P(JournalTest, WhatIsNotSettledIsPreparedTogetherBeforeItIsReplayed) {
+  JournalWorld world(11);
+  ASSERT_TRUE(world.open(options()).ok());
+  for (uint64_t i = 0; i < 4; i++) ASSERT_TRUE(world.wait(*world.append(world.record(i, 5000))).ok());
+  world.let_time_pass(1s);  // the idle block: these are settled
+  for (uint64_t i = 4; i < 7; i++) ASSERT_TRUE(world.append(world.record(i, 5000)).ok());
+  ASSERT_TRUE(world.wait(world.journal->appended()).ok());
+  world.restart(storage::Loss::kProcess);
+  world.reject_from = 6;
+  ASSERT_TRUE(world.open(options()).ok());
+  const std::vector<JournalWorld::Record> late(world.appended.begin() + 4, world.appended.end());
+  EXPECT_EQ(world.prepared, late);
+  EXPECT_EQ(world.replayed_when_prepared, 4u);
+  EXPECT_EQ(world.replayed.size(), 6u);
+  ASSERT_TRUE(world.close().ok());
+  // A preparation that fails is what the opening fails with, and the log is as it was.
+  world.reject_from = UINT64_MAX;
+  ASSERT_TRUE(world.open(options()).ok());
+  ASSERT_TRUE(world.wait(*world.append(world.record(8, 100))).ok());
+  world.restart(storage::Loss::kProcess);
+  world.prepare_fails = true;
+  EXPECT_EQ(world.open(options()).code(), Code::kIo);
+  world.prepare_fails = false;
+  ASSERT_TRUE(world.open(options()).ok());
+  EXPECT_EQ(world.replayed.size(), 7u);
   ASSERT_TRUE(world.close().ok());
 }
 

@@ -40,6 +40,9 @@ struct JournalWorld {
   uint64_t trimmed = 0;
   uint64_t unsettled = 0;             // of those replayed
   uint64_t reject_from = UINT64_MAX;  // replay says kChecksum from this record on
+  std::vector<Record> prepared;       // those that were not settled, as recovery announced them
+  uint64_t replayed_when_prepared = 0;
+  bool prepare_fails = false;
 
   void boot() {
     node =
@@ -68,19 +71,30 @@ struct JournalWorld {
 
   Status open(Options options) {
     replayed.clear();
+    prepared.clear();
     unsettled = 0;
     Result<std::unique_ptr<Journal>> opened =
         runtime::run(timeline, reactor(),
-                     Journal::open(reactor(), *disk, "log", options,
-                                   [this](Position position, ByteSpan bytes, Settled settled) -> Status {
-                                     if (replayed.size() >= reject_from) return Status(Code::kChecksum);
-                                     unsettled += settled == Settled::kNo;
-                                     replayed.push_back({position.value(), ByteVector(bytes.begin(), bytes.end())});
-                                     return {};
-                                   }));
+                     Journal::open(
+                         reactor(), *disk, "log", options,
+                         [this](Position position, ByteSpan bytes, Settled settled) -> Status {
+                           if (replayed.size() >= reject_from) return Status(Code::kChecksum);
+                           unsettled += settled == Settled::kNo;
+                           replayed.push_back({position.value(), ByteVector(bytes.begin(), bytes.end())});
+                           return {};
+                         },
+                         [this](std::vector<UnsettledRecord> records) { return prepare(std::move(records)); }));
     if (!opened.ok()) return opened.status();
     journal = std::move(opened).take();
     return {};
+  }
+  runtime::Task<Status> prepare(std::vector<UnsettledRecord> records) {
+    for (const UnsettledRecord& each : records) {
+      prepared.push_back({each.position.value(), ByteVector(each.bytes.begin(), each.bytes.end())});
+    }
+    replayed_when_prepared = replayed.size();
+    co_await runtime::yield(reactor());
+    co_return prepare_fails ? Status(Code::kIo) : Status();
   }
   Result<Position> append(ByteVector bytes, Use use = Use::kNormal) {
     // In two parts, to see that they are joined.

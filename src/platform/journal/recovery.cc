@@ -137,24 +137,26 @@ runtime::Task<Status> Recoverer::replay() {
   tail_.last_record = tail_.trimmed;
   for (const auto& [sequence, segment] : segments_.live()) {
     const SegmentHeader& header = segment.header;
-    if (header.start() >= tail_.end || cut_) break;
+    if (header.start() >= tail_.end) break;
     const IoBuf bytes = DX_CO_TRY(co_await load(sequence));
     DX_CO_TRY(replay_segment(header, bytes.bytes()).within(segments_.path(sequence)));
     co_await runtime::yield(reactor_);
   }
-  co_return Status();
+  if (held_.empty()) co_return Status();
+  Status replayed = co_await replay_held();
+  co_return replayed;
 }
 
 Status Recoverer::replay_segment(const SegmentHeader& header, ByteSpan bytes) {
   const uint64_t log = short_id(header.log);
   const uint64_t limit = std::min(limits_.at(header.sequence), tail_.end);
   uint64_t position = header.start() + kHeaderArea;
-  while (position < limit && !cut_) {
+  while (position < limit) {
     const ByteSpan rest = bytes.subspan(std::min<uint64_t>(position - header.start(), bytes.size()));
     const std::optional<BlockHeader> block = decode_block(rest, log, position, header.block_bytes);
     if (!block) return corrupt(position, "a block could be read a moment ago and cannot now");
     DX_TRY(for_each_part(rest, *block, [&](const Part& part) -> Status {
-      if (cut_ || position + part.end() > limit) return {};  // void, see SegmentHeader::previous_end
+      if (position + part.end() > limit) return {};  // void, see SegmentHeader::previous_end
       return take_part(part, *block);
     }));
     position += block->block_bytes;
@@ -179,21 +181,37 @@ Status Recoverer::take_part(const Part& part, const BlockHeader& block) {
   open_.bytes.insert(open_.bytes.end(), part.payload.begin(), part.payload.end());
   if ((part.header.flags & PartHeader::kLast) == 0) return {};
 
-  const Reassembly record = std::exchange(open_, {});
+  Reassembly record = std::exchange(open_, {});
   if (end <= tail_.trimmed) return {};
-  const Settled settled = end <= tail_.flushed ? Settled::kYes : Settled::kNo;
-  Status status = replay_(Position(end), record.bytes, settled);
-  if (status.code() == Code::kChecksum && settled == Settled::kNo) {
-    cut_ = true;
-    // Behind the record before, but never within it: the bytes between two records belong to nobody.
-    tail_.end = record.start;
-    tail_.jump = true;
+  if (end > tail_.flushed) {
+    held_.push_back({.start = record.start, .end = end, .bytes = std::move(record.bytes)});
     return {};
   }
-  if (!status.ok()) return status;
+  DX_TRY(replay_(Position(end), record.bytes, Settled::kYes));
   tail_.last_record = end;
   tail_.records++;
   return {};
+}
+
+runtime::Task<Status> Recoverer::replay_held() {
+  if (prepare_) {
+    std::vector<UnsettledRecord> records;
+    for (const Held& held : held_) records.push_back({.position = Position(held.end), .bytes = held.bytes});
+    DX_CO_TRY(co_await prepare_(std::move(records)));
+  }
+  for (const Held& held : held_) {
+    Status status = replay_(Position(held.end), held.bytes, Settled::kNo);
+    if (status.code() == Code::kChecksum) {
+      // Behind the record before, but never within it: the bytes between two records belong to nobody.
+      tail_.end = held.start;
+      tail_.jump = true;
+      break;
+    }
+    if (!status.ok()) co_return status;
+    tail_.last_record = held.end;
+    tail_.records++;
+  }
+  co_return Status();
 }
 
 }  // namespace daos::journal

@@ -24,8 +24,9 @@ struct Tail {
 
 class Recoverer {
  public:
-  Recoverer(runtime::Reactor& reactor, const Segments& segments, Durability durability, const Replay& replay)
-      : reactor_(reactor), segments_(segments), durability_(durability), replay_(replay) {}
+  Recoverer(runtime::Reactor& reactor, const Segments& segments, Durability durability, const Replay& replay,
+            const Prepare& prepare)
+      : reactor_(reactor), segments_(segments), durability_(durability), replay_(replay), prepare_(prepare) {}
   runtime::Task<Result<Tail>> run();
 
  private:
@@ -34,6 +35,10 @@ class Recoverer {
     uint32_t parts = 0;  // none: no record is open
     uint32_t generation = 0;
     uint64_t start = 0;  // position of the first part
+  };
+  struct Held {
+    uint64_t start = 0, end = 0;
+    ByteVector bytes;
   };
   /// Up to where each segment's content counts: its end, or where a later segment says that the log had ended.
   void find_limits();
@@ -45,12 +50,14 @@ class Recoverer {
   runtime::Task<Status> replay();
   Status replay_segment(const SegmentHeader& header, ByteSpan bytes);
   Status take_part(const Part& part, const BlockHeader& block);
+  runtime::Task<Status> replay_held();
   Status corrupt(uint64_t position, std::string_view what) const;
 
   runtime::Reactor& reactor_;
   const Segments& segments_;
   const Durability durability_;
   const Replay& replay_;
+  const Prepare& prepare_;
 
   std::map<uint64_t, uint64_t> limits_;  // by sequence
   uint64_t vouched_ = 0;                 // an earlier recovery has accepted everything up to here
@@ -58,7 +65,7 @@ class Recoverer {
   uint32_t chain_generation_ = 0;        // of the last block that counts; never decreases along the log
   Tail tail_;
   Reassembly open_;
-  bool cut_ = false;  // by the caller, during replay
+  std::vector<Held> held_;  // records that are not settled: the last ones, of a few commits
 };
 
 }  // namespace daos::journal

@@ -32,6 +32,12 @@ void SlotTable::forget(const EndpointId& endpoint, SlotRef ref) {
   if (slot.running == ref.sequence) slot.running = 0;
 }
 
+bool SlotTable::is_running(const EndpointId& endpoint, SlotRef ref) const {
+  const auto found = sessions_.find(endpoint);
+  return found != sessions_.end() && ref.slot < found->second.slots.size() &&
+         found->second.slots[ref.slot].running == ref.sequence;
+}
+
 std::optional<SlotOutcome> SlotTable::last(const EndpointId& endpoint, uint16_t slot) const {
   const auto found = sessions_.find(endpoint);
   if (found == sessions_.end() || slot >= found->second.slots.size()) return std::nullopt;

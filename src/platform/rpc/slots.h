@@ -68,6 +68,9 @@ class SlotTable {
   void record(const EndpointId& endpoint, uint16_t slot, const SlotOutcome& outcome);
   /// The operation ended without an outcome worth keeping (refused before anything was logged): as if it never came.
   void forget(const EndpointId& endpoint, SlotRef ref);
+  /// Whether the operation that arrived is still wanted: its slot was not closed and its session not ended meanwhile.
+  /// Asked after every wait between its arrival and its execution.
+  bool is_running(const EndpointId& endpoint, SlotRef ref) const;
   /// What a close of `ref.slot` with sequence `ref.sequence` finds: the outcome of the operation before it, if it was
   /// executed.
   std::optional<SlotOutcome> last(const EndpointId& endpoint, uint16_t slot) const;

@@ -38,6 +38,20 @@ TEST(SlotTable, ARefusedOperationLeavesNoTrace) {
   EXPECT_EQ(table.arrive(kClient, {0, 1}).verdict, Verdict::kNew);
 }
 
+TEST(SlotTable, SaysWhetherAnOperationUnderWayIsStillWanted) {
+  SlotTable table;
+  EXPECT_FALSE(table.is_running(kClient, {0, 1}));
+  table.arrive(kClient, {0, 1});
+  EXPECT_TRUE(table.is_running(kClient, {0, 1}));
+  EXPECT_FALSE(table.is_running(kClient, {0, 2}));
+  EXPECT_FALSE(table.is_running(kClient, {1, 1}));
+  table.record(kClient, 0, {.sequence = 2, .closed = true});
+  EXPECT_FALSE(table.is_running(kClient, {0, 1}));
+  table.arrive(kClient, {0, 3});
+  table.end_client(kClient.client);
+  EXPECT_FALSE(table.is_running(kClient, {0, 3}));
+}
+
 TEST(SlotTable, EndsWithItsClient) {
   SlotTable table;
   table.record(kClient, 0, {.sequence = 9});

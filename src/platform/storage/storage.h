@@ -37,6 +37,10 @@ class File {
   /// Gives [0, bytes) of a new file real, zero-filled and written blocks, durably, so that later writes change no
   /// metadata.
   virtual runtime::Task<Status> preallocate(uint64_t bytes) = 0;
+  /// Makes the file at least `bytes` long, with room on the disk for all of it where the file system can promise that,
+  /// so that writes within never find the disk full. At once, however large; what is new reads as zeros. kNoSpace
+  /// leaves the file as it was. Durable with the next flush.
+  virtual runtime::Task<Status> reserve(uint64_t bytes) = 0;
   virtual runtime::Task<Status> truncate(uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
   /// An exclusive flock on the very descriptor that writes go through; kBusy when another process has it.

@@ -65,6 +65,11 @@ class MemoryFile final : public File {
     Status flushed = co_await make_durable(std::move(covered));
     co_return flushed;
   }
+  runtime::Task<Status> reserve(uint64_t bytes) override {
+    if (bytes <= inode_->current.size()) co_return Status();
+    Status status = co_await carry_out(Change{.resizes = true, .offset = bytes}, bytes);
+    co_return status;
+  }
   runtime::Task<Status> truncate(uint64_t bytes) override {
     Status status = co_await carry_out(Change{.resizes = true, .offset = bytes}, bytes);
     co_return status;

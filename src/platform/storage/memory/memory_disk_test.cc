@@ -190,6 +190,12 @@ TEST(MemoryDisk, IsFullAndSlowWhenToldTo) {
   EXPECT_EQ(world.run(file->write(0, filled(1001, 'a'))).code(), Code::kNoSpace);
   EXPECT_TRUE(world.run(file->write(0, filled(1000, 'a'))).ok());
   EXPECT_EQ(world.disk.space()->free_bytes, 0u);
+  EXPECT_EQ(world.run(file->reserve(1001)).code(), Code::kNoSpace);
+  EXPECT_EQ(*file->size(), 1000u);
+  world.disk.set_capacity(3000);
+  EXPECT_TRUE(world.run(file->reserve(2000)).ok());
+  EXPECT_TRUE(world.run(file->reserve(500)).ok());
+  EXPECT_EQ(*file->size(), 2000u);
   world.disk.set_delay(DiskOperation::kFlush, {.least = 5ms, .most = 9ms});
   const Time before = world.timeline.now();
   EXPECT_TRUE(world.run(file->flush()).ok());

@@ -100,6 +100,20 @@ class PosixFile final : public File {
     });
     co_return failed(error, fmt::format("preallocation of {} bytes for", bytes));
   }
+  runtime::Task<Status> reserve(uint64_t bytes) override {
+    const int error = co_await call(engine_, [file = descriptor_, bytes] {
+      struct stat info;
+      if (fstat(file->get(), &info) != 0) return errno;
+      const auto end = static_cast<off_t>(bytes);
+      if (end <= info.st_size) return 0;
+      if (fallocate(file->get(), 0, info.st_size, end - info.st_size) == 0) return 0;
+      const int error = errno;
+      // Some file systems leave half of what they could not finish.
+      if (error != EOPNOTSUPP) return ftruncate(file->get(), info.st_size) == 0 ? error : errno;
+      return ftruncate(file->get(), end) == 0 ? 0 : errno;
+    });
+    co_return failed(error, fmt::format("reservation of {} bytes for", bytes));
+  }
   runtime::Task<Status> truncate(uint64_t bytes) override {
     const int error = co_await call(engine_, [file = descriptor_, bytes] {
       return ftruncate(file->get(), static_cast<off_t>(bytes)) == 0 ? 0 : errno;

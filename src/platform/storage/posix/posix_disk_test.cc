@@ -95,6 +95,16 @@ TEST_P(PosixDiskTest, ReadsBackWhatWasWrittenBufferedAndDirect) {
     // At the end of the file a read is short.
     EXPECT_EQ(*run(file->read((1 << 20) - 8192, into)), 8192u);
     EXPECT_EQ(*run(file->read(1 << 20, into)), 0u);
+    EXPECT_TRUE(run(file->reserve(4096)).ok());
+    EXPECT_EQ(*file->size(), 1u << 20) << "it was longer than that";
+    EXPECT_TRUE(run(file->reserve(2 << 20)).ok());
+    EXPECT_EQ(*file->size(), 2u << 20);
+    EXPECT_EQ(*run(file->read(4096, into)), into.size());
+    EXPECT_EQ(static_cast<char>(into.bytes()[4096]), 'a') << "what was there stays";
+    EXPECT_EQ(*run(file->read((2 << 20) - 4096, into)), 4096u);
+    EXPECT_EQ(into.bytes()[4095], std::byte(0));
+    EXPECT_FALSE(run(file->reserve(1ull << 60)).ok());
+    EXPECT_EQ(*file->size(), 2u << 20) << "a file that cannot grow is as it was";
     EXPECT_TRUE(run(file->truncate(1000)).ok());
     EXPECT_EQ(*run(file->read(0, into)), 1000u);
     EXPECT_TRUE(run(file->write(0, {})).ok());

@@ -12,6 +12,8 @@ constexpr size_t kTableBytesMax = 128u << 20;
 /// Below this share of a full bucket, neighbours are written as one.
 constexpr size_t kMergeDivisor = 4;
 
+BlockRun blocks_of(ImageRun run) { return {.block = run.block, .blocks = run.blocks}; }
+
 }  // namespace
 
 Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, CheckpointOptions options,
@@ -29,7 +31,7 @@ Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::stri
 
 runtime::Task<Status> Checkpoint::open_images() {
   images_ = DX_CO_TRY(co_await disk_.open(path("images"), {.create = true, .direct = true}));
-  space_ = ImageSpace(DX_CO_TRY(images_->size()) / kImageBlock);
+  space_ = BlockSpace(DX_CO_TRY(images_->size()) / kImageBlock);
   co_return Status();
 }
 
@@ -45,7 +47,7 @@ runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan i
   }
   if (!table.buckets.empty()) buckets_.clear();
   for (const BucketEntry& entry : table.buckets) {
-    if (!space_.take(entry.run)) {
+    if (!space_.take(blocks_of(entry.run))) {
       co_return error(Code::kCorrupt, "{}: the image at block {} lies outside {} or overlaps another", path("table"),
                       entry.run.block, path("images"));
     }
@@ -127,7 +129,7 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
   for (auto old = begin; old != end; old = buckets_.erase(old)) {
     if (old->second.sequence == 0) continue;
     if (options_.plant_reuse_before_table) {
-      space_.free(old->second.run);
+      space_.free(blocks_of(old->second.run));
     } else {
       replaced_.push_back(old->second.run);
     }
@@ -151,7 +153,9 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
 
 runtime::Task<Result<ImageRun>> Checkpoint::allocate(uint32_t blocks) {
   for (;;) {
-    if (const std::optional<ImageRun> run = space_.allocate(blocks)) co_return *run;
+    if (const std::optional<BlockRun> run = space_.allocate(blocks)) {
+      co_return ImageRun{.block = run->block, .blocks = blocks};
+    }
     const uint64_t more =
         align_up(std::max<uint64_t>(uint64_t{blocks} * kImageBlock, options_.grow_bytes), kImageBlock);
     const uint64_t size = space_.blocks() * kImageBlock + more;
@@ -191,7 +195,7 @@ runtime::Task<Status> Checkpoint::write_table() {
   bytes_since_table_ = 0;
   if (!options_.plant_table_before_log) DX_CO_TRY(co_await journal_->wait_durable(table.newest, {}));
   DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
-  for (const ImageRun run : replaced) space_.free(run);
+  for (const ImageRun run : replaced) space_.free(blocks_of(run));
   trimmed_ = table.oldest;
   journal_->trim(table.oldest);
   co_return Status();

@@ -17,8 +17,8 @@
 
 #include "platform/runtime/scope.h"
 #include "platform/storage/storage.h"
+#include "server/vos/block_space.h"
 #include "server/vos/checkpoint/format.h"
-#include "server/vos/checkpoint/image_space.h"
 
 namespace daos::vos {
 
@@ -102,7 +102,7 @@ class Checkpoint {
   journal::Journal* journal_ = nullptr;
 
   std::map<Boundary, Bucket> buckets_;
-  ImageSpace space_;
+  BlockSpace space_;
   std::vector<ImageRun> replaced_;  // images that the table on disk still names
   std::unique_ptr<storage::File> images_;
   uint64_t image_sequence_ = 0;

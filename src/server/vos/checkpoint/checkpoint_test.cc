@@ -290,26 +290,5 @@ TEST(Checkpoint, ADamagedImageIsNamed) {
   }
 }
 
-TEST(ImageSpace, GivesBackWhatWasTaken) {
-  ImageSpace space(100);
-  runtime::Rng rng(3);
-  std::vector<ImageRun> taken;
-  for (int i = 0; i < 10'000; i++) {
-    if (rng.chance_ppm(500'000)) {
-      if (const auto run = space.allocate(static_cast<uint32_t>(rng.between(1, 9)))) taken.push_back(*run);
-    } else if (!taken.empty()) {
-      std::swap(taken[rng.below(taken.size())], taken.back());
-      space.free(taken.back());
-      taken.pop_back();
-    }
-  }
-  for (const ImageRun run : taken) space.free(run);
-  EXPECT_EQ(space.free_blocks(), 100u);
-  EXPECT_TRUE(space.take({.block = 10, .blocks = 5}));
-  EXPECT_FALSE(space.take({.block = 14, .blocks = 1}));
-  EXPECT_FALSE(space.take({.block = 99, .blocks = 2}));
-  EXPECT_EQ(space.allocate(85)->block, 15u);
-}
-
 }  // namespace
 }  // namespace daos::vos
