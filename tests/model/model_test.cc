@@ -10,6 +10,7 @@
 #include <daos.h>
 #include <daos_kv.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,19 +19,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <mutex>
 #include <thread>
 
+#include "engine_processes.h"
 #include "world.h"
 
 namespace api_model {
 namespace {
 
-namespace fs = std::filesystem;
+using api_test::engines;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -246,19 +245,6 @@ int be_a_worker(char** argv) {
 
 // ------------------------------------------------------------------------------------------------------- the whole
 
-std::vector<pid_t> engines() {
-  std::vector<pid_t> found;
-  const std::string directory = std::getenv("SYSTEM_DIR");
-  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
-    if (line.find("daos_engine") != std::string::npos && line.find(directory) != std::string::npos) {
-      found.push_back(std::stoi(entry.path().filename().string()));
-    }
-  }
-  return found;
-}
-
 /// Waits until as many engines run as there were.
 void wait_for_engines(size_t count) {
   const Clock::time_point until = Clock::now() + kHang;
@@ -275,6 +261,7 @@ Process start(const std::string& container, uint64_t process, uint64_t seed, uin
   const std::string p = number(process), s = number(seed), l = number(length), t = number(threads);
   const pid_t pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     for (const int fd : {in[0], in[1], out[0], out[1]}) close(fd);
