@@ -9,17 +9,16 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "engine_processes.h"
+
 namespace {
 
-namespace fs = std::filesystem;
+using api_test::engines;
 
 class Api : public ::testing::Test {
  protected:
@@ -80,20 +79,6 @@ struct Operation {
     return daos_obj_fetch(object, DAOS_TX_NONE, 0, &dkey, 1, &iod, &sgl, nullptr, &event);
   }
 };
-
-/// The engines' processes of this test's system.
-std::vector<pid_t> engines() {
-  std::vector<pid_t> found;
-  const std::string directory = std::getenv("SYSTEM_DIR");
-  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
-    if (line.find("daos_engine") != std::string::npos && line.find(directory) != std::string::npos) {
-      found.push_back(std::stoi(entry.path().filename().string()));
-    }
-  }
-  return found;
-}
 
 int poll_all(daos_handle_t queue, size_t count) {
   std::vector<daos_event_t*> done(count);

@@ -189,6 +189,37 @@ TEST_F(Tasks, AFailureKeepsLaterCallsFromRunning) {
   close_object(object);
 }
 
+TEST_F(Tasks, AKeyQueryTellsTheNewestEpochToo) {
+  daos_obj_id_t oid = {77, 0};
+  daos_handle_t object;
+  ASSERT_EQ(daos_obj_generate_oid(container_, &oid, DAOS_OT_MULTI_UINT64, OC_SX, 0, 0), 0);
+  ASSERT_EQ(daos_obj_open(container_, oid, DAOS_OO_RW, &object, nullptr), 0);
+  uint64_t number = 5, asked = 0;
+  daos_key_t key{&number, 8, 8}, dkey{&asked, 8, 8};
+  daos_iod_t iod{};
+  iod.iod_name = key;
+  iod.iod_type = DAOS_IOD_SINGLE;
+  iod.iod_size = 8;
+  iod.iod_nr = 1;
+  d_iov_t iov = key;
+  d_sg_list_t sgl{1, 0, &iov};
+  ASSERT_EQ(daos_obj_update(object, DAOS_TX_NONE, 0, &key, 1, &iod, &sgl, nullptr), 0);
+  daos_epoch_t newest = 0, expected = 0;
+  ASSERT_EQ(daos_obj_query_max_epoch(object, DAOS_TX_NONE, &expected, nullptr), 0);
+  for (const uint64_t flags : {uint64_t{DAOS_GET_MAX | DAOS_GET_DKEY}, uint64_t{0}}) {
+    auto* query = arguments<daos_obj_query_key_t>(make(DAOS_OPC_OBJ_QUERY_KEY));
+    query->oh = object;
+    query->flags = flags;
+    query->dkey = &dkey;
+    query->max_epoch = &newest;
+    newest = 0;
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(newest, expected);
+  }
+  EXPECT_EQ(asked, 5u);
+  EXPECT_EQ(daos_obj_close(object, nullptr), 0);
+}
+
 TEST_F(Tasks, QueriesAndEventsBesideTasks) {
   daos_pool_info_t pool_info{};
   daos_cont_info_t cont_info{};

@@ -91,8 +91,11 @@ int daos_event_fini(daos_event_t* ev) {
 }
 
 daos_event_t* daos_event_next(daos_event_t* parent, daos_event_t* child) {
-  if (child != nullptr) return EventState::of(child).next_sibling;
-  return parent != nullptr ? EventState::of(parent).first_child : nullptr;
+  const auto is_event = [](daos_event_t* ev) {
+    return ev != nullptr && EventState::of(ev).magic == EventState::kMagic;
+  };
+  if (child != nullptr) return is_event(child) ? EventState::of(child).next_sibling : nullptr;
+  return is_event(parent) ? EventState::of(parent).first_child : nullptr;
 }
 
 int daos_event_test(struct daos_event* ev, int64_t timeout, bool* flag) {

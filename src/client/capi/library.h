@@ -29,6 +29,7 @@ struct World {
   /// Makes the source of the system for a client with that id.
   std::function<std::unique_ptr<core::SystemSource>(const Uuid& client)> system;
   core::Patience patience;
+  bool pipelines = false;  // daos_pipeline_run is offered
 };
 World default_world();
 

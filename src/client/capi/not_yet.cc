@@ -4,7 +4,6 @@
 // line can then go. What is still weak in the built library is what docs/api-status.md has to call "not yet" (tests/api
 // compares).
 #include <daos.h>
-#include <daos_pipeline.h>
 
 extern "C" {
 
@@ -28,7 +27,6 @@ NOT_YET(int, daos_oit_list)
 NOT_YET(int, daos_oit_mark)
 NOT_YET(int, daos_oit_list_unmarked)
 NOT_YET(int, daos_oit_list_filter)
-NOT_YET(int, daos_obj_query)
 
 // daos_api.h
 NOT_YET(int, daos_tx_open)
@@ -38,9 +36,6 @@ NOT_YET(int, daos_tx_abort)
 NOT_YET(int, daos_tx_close)
 NOT_YET(int, daos_tx_restart)
 NOT_YET(int, daos_tx_hdl2epoch)
-
-// daos_pipeline.h
-NOT_YET(int, daos_pipeline_run)
 
 #undef NOT_YET
 

@@ -17,6 +17,7 @@ int daos_oclass_name2id(const char* name) {
 }
 
 int daos_oclass_id2name(daos_oclass_id_t oc_id, char* name) {
+  if (name == nullptr) return -1;
   const std::string text = classes::class_name(classes::ClassId(oc_id));
   std::strcpy(name, text.empty() ? "UNKNOWN" : text.c_str());
   return text.empty() ? -1 : 0;

@@ -1,5 +1,5 @@
 // daos_obj_query_key, daos_obj_query_max_epoch.
-#include <daos_obj.h>
+#include "client/capi/object_query.h"
 
 #include <bit>
 #include <cstring>
@@ -48,9 +48,10 @@ void take_number(const messages::KeyQueryReply& reply, uint64_t number, daos_key
 }
 
 Task<Status> query(core::Lane& lane, core::ObjectRef object, core::KeyQuery query, uint64_t flags, daos_key_t* dkey,
-                   daos_key_t* akey, daos_recx_t* recx, runtime::StopToken stop) {
-  const messages::KeyQueryReply reply =
-      DX_CO_TRY(co_await core::query_key(lane, std::move(object), std::move(query), stop));
+                   daos_key_t* akey, daos_recx_t* recx, daos_epoch_t* epoch, runtime::StopToken stop) {
+  const messages::KeyQueryReply reply = DX_CO_TRY(co_await core::query_key(lane, object, std::move(query), stop));
+  // Of the whole object, so a request of its own: the query may have gone to one group.
+  if (epoch != nullptr) *epoch = DX_CO_TRY(co_await core::query_highest_epoch(lane, std::move(object), stop));
   if ((flags & DAOS_GET_DKEY) != 0) take_number(reply, reply.dkey, *dkey);
   if ((flags & DAOS_GET_AKEY) != 0) take_number(reply, reply.akey, *akey);
   if ((flags & DAOS_GET_RECX) != 0 && reply.found) {
@@ -68,6 +69,12 @@ Task<Status> query_epoch(core::Lane& lane, core::ObjectRef object, daos_epoch_t*
 
 int daos_obj_query_key(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_t* dkey, daos_key_t* akey,
                        daos_recx_t* recx, daos_event_t* ev) {
+  return capi::query_key(oh, th, flags, dkey, akey, recx, nullptr, ev);
+}
+
+int capi::query_key(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_t* dkey, daos_key_t* akey,
+                    daos_recx_t* recx, daos_epoch_t* epoch, daos_event_t* ev) {
+  if (flags == 0 && epoch != nullptr) return daos_obj_query_max_epoch(oh, th, epoch, ev);
   return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
     core::ObjectRef object = DX_TRY(find_object(call.library, oh, th));
     if (flags == 0) return []() -> Task<Status> { co_return Status(); }();
@@ -88,7 +95,7 @@ int daos_obj_query_key(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_
       asked.parts |= messages::kQueryExtent;
       *recx = {};
     }
-    return query(call.lane, std::move(object), std::move(asked), flags, dkey, akey, recx, call.stop);
+    return query(call.lane, std::move(object), std::move(asked), flags, dkey, akey, recx, epoch, call.stop);
   });
 }
 
@@ -100,3 +107,6 @@ int daos_obj_query_max_epoch(daos_handle_t oh, daos_handle_t th, daos_epoch_t* e
     return query_epoch(call.lane, std::move(object), epoch, call.stop);
   });
 }
+
+// Not offered, by contract.
+int daos_obj_query(daos_handle_t, struct daos_obj_attr*, d_rank_list_t*, daos_event_t*) { return -DER_NOSYS; }

@@ -8,85 +8,15 @@
 #include <span>
 #include <string_view>
 
+#include "client/capi/pipeline_parts.h"
+
+using namespace daos::capi;  // NOLINT: a file of C entry points
+
 namespace {
-
-// What a part yields, and so where it may stand.
-enum class Kind : uint8_t {
-  kCompare,
-  kIn,
-  kLike,
-  kIsNull,
-  kNot,
-  kAndOr,
-  kArithmetic,
-  kBits,
-  kAggregate,
-  kDkey,
-  kAkey,
-  kConst
-};
-
-struct PartType {
-  std::string_view name;
-  Kind kind;
-};
-constexpr PartType kPartTypes[] = {
-    {"DAOS_FILTER_FUNC_EQ", Kind::kCompare},     {"DAOS_FILTER_FUNC_NE", Kind::kCompare},
-    {"DAOS_FILTER_FUNC_LT", Kind::kCompare},     {"DAOS_FILTER_FUNC_LE", Kind::kCompare},
-    {"DAOS_FILTER_FUNC_GE", Kind::kCompare},     {"DAOS_FILTER_FUNC_GT", Kind::kCompare},
-    {"DAOS_FILTER_FUNC_IN", Kind::kIn},          {"DAOS_FILTER_FUNC_LIKE", Kind::kLike},
-    {"DAOS_FILTER_FUNC_ISNULL", Kind::kIsNull},  {"DAOS_FILTER_FUNC_ISNOTNULL", Kind::kIsNull},
-    {"DAOS_FILTER_FUNC_NOT", Kind::kNot},        {"DAOS_FILTER_FUNC_AND", Kind::kAndOr},
-    {"DAOS_FILTER_FUNC_OR", Kind::kAndOr},       {"DAOS_FILTER_FUNC_ADD", Kind::kArithmetic},
-    {"DAOS_FILTER_FUNC_SUB", Kind::kArithmetic}, {"DAOS_FILTER_FUNC_MUL", Kind::kArithmetic},
-    {"DAOS_FILTER_FUNC_DIV", Kind::kArithmetic}, {"DAOS_FILTER_FUNC_BITAND", Kind::kBits},
-    {"DAOS_FILTER_FUNC_SUM", Kind::kAggregate},  {"DAOS_FILTER_FUNC_MIN", Kind::kAggregate},
-    {"DAOS_FILTER_FUNC_MAX", Kind::kAggregate},  {"DAOS_FILTER_FUNC_AVG", Kind::kAggregate},
-    {"DAOS_FILTER_DKEY", Kind::kDkey},           {"DAOS_FILTER_AKEY", Kind::kAkey},
-    {"DAOS_FILTER_CONST", Kind::kConst},
-};
-
-// Values of one family can be compared and calculated with.
-enum class Family : uint8_t { kUnsigned, kSigned, kReal, kText };
-
-struct DataType {
-  std::string_view name;
-  Family family;
-  size_t bytes;  // of a constant; 0 for text
-};
-constexpr std::string_view kCString = "DAOS_FILTER_TYPE_CSTRING";
-constexpr std::string_view kString = "DAOS_FILTER_TYPE_STRING";
-constexpr DataType kDataTypes[] = {
-    {"DAOS_FILTER_TYPE_BINARY", Family::kText, 0},
-    {kString, Family::kText, 0},
-    {kCString, Family::kText, 0},
-    {"DAOS_FILTER_TYPE_UINTEGER1", Family::kUnsigned, 1},
-    {"DAOS_FILTER_TYPE_UINTEGER2", Family::kUnsigned, 2},
-    {"DAOS_FILTER_TYPE_UINTEGER4", Family::kUnsigned, 4},
-    {"DAOS_FILTER_TYPE_UINTEGER8", Family::kUnsigned, 8},
-    {"DAOS_FILTER_TYPE_INTEGER1", Family::kSigned, 1},
-    {"DAOS_FILTER_TYPE_INTEGER2", Family::kSigned, 2},
-    {"DAOS_FILTER_TYPE_INTEGER4", Family::kSigned, 4},
-    {"DAOS_FILTER_TYPE_INTEGER8", Family::kSigned, 8},
-    {"DAOS_FILTER_TYPE_REAL4", Family::kReal, 4},
-    {"DAOS_FILTER_TYPE_REAL8", Family::kReal, 8},
-};
 
 constexpr std::string_view kCondition = "DAOS_FILTER_CONDITION";
 constexpr std::string_view kAggregation = "DAOS_FILTER_AGGREGATION";
 constexpr uint32_t kDepthMax = 256;  // deeper trees are refused, so that no filter overflows the stack
-constexpr uint64_t kVersion = 1;
-
-std::string_view text_of(const d_iov_t& iov) {
-  return iov.iov_buf == nullptr ? std::string_view()
-                                : std::string_view(static_cast<const char*>(iov.iov_buf), iov.iov_len);
-}
-
-template <class Row>
-const Row* find(std::span<const Row> table, std::string_view name) {
-  const auto row = std::ranges::find(table, name, &Row::name);
-  return row == table.end() ? nullptr : &*row;
-}
 
 bool is_logical(Kind kind) { return kind <= Kind::kAndOr; }
 bool is_function_of_numbers(Kind kind) { return kind == Kind::kArithmetic || kind == Kind::kBits; }
@@ -156,7 +86,7 @@ class Checker {
     const bool root = at_ == 0;
     const daos_filter_part_t* part = filter_.parts[at_++];
     if (part == nullptr) return -DER_INVAL;
-    const PartType* type = find(std::span<const PartType>(kPartTypes), text_of(part->part_type));
+    const PartType* type = find_part_type(*part);
     if (type == nullptr || !may_stand(type->kind, root)) return -DER_NOSYS;
     tree->kind = type->kind;
     if (!operand_count_fits(type->kind, part->num_operands)) return -DER_INVAL;
@@ -183,7 +113,7 @@ class Checker {
   int leaf(const daos_filter_part_t& part, Subtree* tree) {
     const std::string_view name = text_of(part.data_type);
     if (name.empty()) return -DER_INVAL;
-    const DataType* type = find(std::span<const DataType>(kDataTypes), name);
+    const DataType* type = find_data_type(part);
     if (type == nullptr) return -DER_NOSYS;
     tree->family = type->family;
     if (tree->kind == Kind::kAkey && part.akey.iov_buf == nullptr) return -DER_INVAL;
@@ -262,7 +192,7 @@ void free_parts(daos_filter_t** filters, uint32_t count) {
 void daos_pipeline_init(daos_pipeline_t* pipeline) {
   if (pipeline == nullptr) return;
   *pipeline = {};
-  pipeline->version = kVersion;
+  pipeline->version = kPipelineVersion;
 }
 
 void daos_filter_init(daos_filter_t* filter) {

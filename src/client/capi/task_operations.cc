@@ -6,6 +6,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "client/capi/object_query.h"
+
 namespace daos::capi {
 namespace {
 
@@ -43,12 +45,6 @@ class Name {
   char text_[37];
   const char* name_;
 };
-
-int query_key(daos_obj_query_key_t& a, daos_event_t* ev) {
-  if (a.max_epoch == nullptr) return daos_obj_query_key(a.oh, a.th, a.flags, a.dkey, a.akey, a.recx, ev);
-  // No function returns both.
-  return a.flags == 0 ? daos_obj_query_max_epoch(a.oh, a.th, a.max_epoch, ev) : -DER_NOSYS;
-}
 
 int array_open(daos_array_open_t& a, daos_event_t* ev) {
   if (a.open_with_attr == 0) {
@@ -125,7 +121,7 @@ constexpr TaskOperation kOperations[] = {
     CALL(DAOS_OPC_OBJ_PUNCH_DKEYS, daos_obj_punch_t, daos_obj_punch_dkeys(a.oh, a.th, a.flags, 1, a.dkey, ev)),
     CALL(DAOS_OPC_OBJ_PUNCH_AKEYS, daos_obj_punch_t, daos_obj_punch_akeys(a.oh, a.th, a.flags, a.dkey, a.akey_nr, a.akeys, ev)),
     CALL(DAOS_OPC_OBJ_QUERY, daos_obj_query_t, daos_obj_query(a.oh, a.oa, a.ranks, ev)),
-    CALL(DAOS_OPC_OBJ_QUERY_KEY, daos_obj_query_key_t, query_key(a, ev)),
+    CALL(DAOS_OPC_OBJ_QUERY_KEY, daos_obj_query_key_t, query_key(a.oh, a.th, a.flags, a.dkey, a.akey, a.recx, a.max_epoch, ev)),
     NO_FUNCTION(DAOS_OPC_OBJ_SYNC, daos_obj_sync_args),
     CALL(DAOS_OPC_OBJ_FETCH, daos_obj_fetch_t, daos_obj_fetch(a.oh, a.th, a.flags, a.dkey, a.nr, a.iods, a.sgls, a.ioms, ev)),
     CALL(DAOS_OPC_OBJ_UPDATE, daos_obj_update_t, daos_obj_update(a.oh, a.th, a.flags, a.dkey, a.nr, a.iods, a.sgls, ev)),

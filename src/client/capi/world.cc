@@ -35,6 +35,7 @@ World default_world() {
   if (d_getenv_uint("DAOS_CLIENT_TIMEOUT", &seconds) == 0 && seconds > 0) {
     world.patience.total = std::chrono::seconds(seconds);
   }
+  d_getenv_bool("DAOS_PIPELINE", &world.pipelines);
   return world;
 }
 
