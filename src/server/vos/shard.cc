@@ -2,6 +2,7 @@
 
 #include "platform/base/check.h"
 #include "platform/base/probe.h"
+#include "server/vos/placement.h"
 
 namespace daos::vos {
 namespace {
@@ -95,10 +96,6 @@ Status Shard::check(const UpdateOp& op) const {
     if (value.kind == ValueKind::kSingle ? !value.extents.empty() : value.extents.empty()) {
       return error(Code::kInvalid, "{} extents do not fit the akey's kind", value.extents.size());
     }
-    if (value.record_bytes > superblock_.inline_max || value.value.size() > superblock_.inline_max) {
-      return error(Code::kNotSupported, "a value of {} bytes: values above {} are not stored yet",
-                   std::max<uint64_t>(value.value.size(), value.record_bytes), superblock_.inline_max);
-    }
     if (value.value.size() / std::max<uint64_t>(value.record_bytes, 1) != (value.record_bytes == 0 ? 0 : records) ||
         (value.record_bytes != 0 && value.value.size() % value.record_bytes != 0)) {
       return error(Code::kInvalid, "{} bytes for {} records of {}", value.value.size(), records, value.record_bytes);
@@ -184,10 +181,14 @@ PunchRecord punch_record(PunchOp& op) {
 Status kinds_of(const Index& index, const UpdateRecord& record) { return index.check(record); }
 Status kinds_of(const Index&, const PunchRecord&) { return {}; }
 /// Punches work when tier 0 and log are full: they are how space comes back.
-constexpr bool may_use_reserve(const UpdateRecord*) { return false; }
-constexpr bool may_use_reserve(const PunchRecord*) { return true; }
+constexpr journal::Use use_of(const UpdateRecord&) { return journal::Use::kNormal; }
+constexpr journal::Use use_of(const PunchRecord&) { return journal::Use::kReserve; }
 
 }  // namespace
+
+bool Shard::has_room(uint64_t bytes) const {
+  return bytes <= tier_free(0) && journal_->room() >= bytes + bytes / 4 + log_spare_bytes();
+}
 
 runtime::Task<Status> Shard::make_room(uint64_t bytes) {
   if (bytes > tier_free(0)) {
@@ -220,11 +221,16 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   }
   if (Status valid = check(op); !valid.ok()) co_return refuse(id, std::move(valid));
   Record record = make(op);
-  if (!may_use_reserve(&record)) {
-    const uint64_t cost = index_.cost_of(record);
-    if (cost > tier_free(0) || journal_->room() < cost + cost / 4 + log_spare_bytes()) {
-      Status room = co_await make_room(cost);
-      if (!room.ok()) co_return refuse(id, std::move(room));
+  Placement placement(*extents_);
+  if constexpr (std::is_same_v<Record, UpdateRecord>) {
+    placement.choose(record, inline_limit());
+    if (!placement.empty() || !has_room(index_.cost_of(record))) {
+      Status placed = co_await place(record, placement);
+      if (!placed.ok()) co_return refuse(id, std::move(placed));
+      if (!slots_.is_running(id.endpoint, id.slot)) {
+        DX_PROBE("shard: update given up while it was written");
+        co_return error(Code::kCancelled, "the operation was given up before it was executed");
+      }
     }
   }
   // From here to the append nothing waits: what is checked is what is changed.
@@ -237,11 +243,13 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   }
   Result<uint64_t> epoch = next_epoch();
   if (epoch.ok()) record.epoch = *epoch;
-  Result<journal::Position> position =
-      epoch.ok() ? journal_->append({encode_record(record)},
-                                    may_use_reserve(&record) ? journal::Use::kReserve : journal::Use::kNormal)
-                 : Result<journal::Position>(epoch.status());
+  Result<journal::Position> position = epoch.ok() ? journal_->append({encode_record(record)}, use_of(record))
+                                                  : Result<journal::Position>(epoch.status());
   if (!position.ok()) co_return refuse(id, std::move(position).status());
+  if (!placement.empty()) {
+    placement.keep();
+    if (!options_.planted.forget_extent_flush) journal_->flush_with_commit(extents_->file());
+  }
   index_.apply(record, *position);
   slots_.record(id.endpoint, id.slot.slot, {.sequence = id.slot.sequence, .epoch = record.epoch});
   checkpoint_->log_grew();
@@ -303,7 +311,7 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
   DX_CO_TRY(health());
   const journal::Position position = DX_CO_TRY(
       journal_->append({encode_record(ContainerDestroyedRecord{.container = container})}, journal::Use::kReserve));
-  const Freed freed = index_.destroy(container);
+  free(index_.destroy(container));
   Status done = co_await acknowledge(position);
   co_return done;
 }
@@ -320,7 +328,9 @@ runtime::Task<Status> Shard::store_map(ByteVector map) {
 }
 
 uint64_t Shard::tier_free(size_t tier) const {
-  const uint64_t used = tier == 0 ? index_.used_bytes() : index_.stored_bytes();
+  // Without tier 1, extents are tier 0's.
+  const uint64_t extents = index_.stored_bytes() + extents_->under_way_bytes();
+  const uint64_t used = tier == 1 ? extents : index_.used_bytes() + (has_tier1() ? 0 : extents);
   return used >= tier_total(tier) ? 0 : tier_total(tier) - used;
 }
 
@@ -328,6 +338,7 @@ runtime::Task<Status> Shard::close() {
   background_.stop();
   Status joined = co_await background_.join();
   joined.ignore("background work reports what fails");
+  co_await extents_->close();
   Status closed = co_await journal_->close();
   co_return closed;
 }

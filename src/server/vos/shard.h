@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "platform/runtime/scope.h"
 #include "platform/storage/storage.h"
 #include "server/vos/checkpoint/checkpoint.h"
+#include "server/vos/extents/extent_store.h"
 #include "server/vos/index/index.h"
 #include "server/vos/planted_bugs.h"
 #include "server/vos/records/log_records.h"
@@ -20,6 +22,9 @@
 namespace daos::vos {
 
 inline constexpr size_t kKeyBytesMax = 64u << 10;
+
+/// Without tier 1, values up to this are inline even if the pool's threshold is lower (docs/decisions/0006).
+inline constexpr uint64_t kInlineMaxAlone = 64u << 10;
 
 struct ShardOptions {
   std::string build;  // of this program, for the superblock
@@ -30,6 +35,9 @@ struct ShardOptions {
   /// What may be logged beyond that while a round of the checkpoint is under way; 0: half as much again.
   uint64_t log_bytes_beyond = 0;
   size_t bucket_bytes_max = kBucketBytesMax;
+  uint64_t inline_max_alone = kInlineMaxAlone;
+  uint64_t extent_piece_bytes = 64u << 20;   // without tier 1 the extent file grows by this
+  uint64_t extent_copies_bytes = 64u << 20;  // of updates on their way to the extent file; more wait
   PlantedBugs planted;
 };
 
@@ -62,6 +70,7 @@ struct FetchKey {
   ValueKind kind = ValueKind::kSingle;
   std::vector<Extent> extents;  // kArray: what is asked for, in this order
   uint64_t conditions = 0;
+  uint64_t bytes_max = UINT64_MAX;  // if there is more, what lies on a disk is not read: the sizes are the answer
 };
 struct FetchOp {
   Uuid container;
@@ -72,10 +81,11 @@ struct FetchOp {
   std::vector<FetchKey> keys;
 };
 struct FetchedKey {
-  uint64_t record_bytes = 0;        // of the value, or of each record; 0: nothing there
-  IoBuf value;                      // kSingle
-  Checksums checksums;              // kSingle
-  std::vector<ExtentView> extents;  // kArray: per asked extent in order, its visible runs by start
+  uint64_t record_bytes = 0;          // of the value, or of each record; 0: nothing there
+  IoBuf value;                        // kSingle
+  std::optional<TierAddress> stored;  // kSingle: where it lies, if that is not in DRAM
+  Checksums checksums;                // kSingle
+  std::vector<ExtentView> extents;    // kArray: per asked extent in order, its visible runs by start
 };
 struct FetchResult {
   uint64_t epoch = 0;
@@ -123,9 +133,9 @@ class Shard : private ItemSource {
   /// Makes `directory` hold no shard, durably, before its files are removed. Fine if it holds none.
   static runtime::Task<Status> disown(storage::Disk& disk, std::string directory);
 
-  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNotSupported: values
-  /// above the threshold. kNoSpace: tier 0 is full. kExists, kNonexistent: a condition does not hold. kCancelled: it
-  /// was given up before it came.
+  /// Executes an update once, however often it arrives, and returns its epoch when it is durable. kNoSpace: no tier
+  /// that could take it has room. kExists, kNonexistent: a condition does not hold. kCancelled: it was given up before
+  /// it came, or before it was executed.
   runtime::Task<Result<uint64_t>> update(UpdateOp op);
   /// The same for a punch.
   runtime::Task<Result<uint64_t>> punch(PunchOp op);
@@ -155,6 +165,7 @@ class Shard : private ItemSource {
   const Index& index() const { return index_; }
   const rpc::SlotTable& slots() const { return slots_; }
   const Checkpoint& checkpoint() const { return *checkpoint_; }
+  const ExtentStore& extents() const { return *extents_; }
   /// Under `process` durability: power was lost, and with it acknowledged data.
   bool unclean() const { return unclean_; }
   /// Ok, or why the shard refuses everything.
@@ -164,11 +175,21 @@ class Shard : private ItemSource {
 
  private:
   class Replayer;
+  class Placement;
   static constexpr Duration kReservation = std::chrono::seconds(2);
 
   Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
         ShardOptions options);
   runtime::Task<Status> recover();
+  ExtentOptions extent_options() const;
+  /// Of the records that are not settled, those whose extents did not arrive go to `missing`; all their runs are
+  /// returned.
+  runtime::Task<Status> look_for_extents(std::vector<journal::UnsettledRecord> records,
+                                         std::set<journal::Position>& missing, std::vector<TierAddress>& runs);
+  /// Whether the log reaches as far as the checkpoint.
+  Status judge_log(const Table& table);
+  /// What is free of the extent file is what neither the index nor a record that is not settled refers to.
+  Status find_free_extents(const std::vector<TierAddress>& unsettled);
   uint64_t log_bytes_wanted() const;
   /// Beside an update's own bytes: headers, padding, a clock reservation.
   uint64_t log_spare_bytes() const { return options_.log_segment_bytes / 4; }
@@ -194,9 +215,20 @@ class Shard : private ItemSource {
   Status conditions_of(const UpdateOp& op, const UpdateRecord& record) const;
   Status conditions_of(const PunchOp& op, const PunchRecord& record) const;
   runtime::Task<Status> acknowledge(journal::Position position);
+  bool has_tier1() const { return superblock_.tier_bytes[1] > 0; }
+  uint64_t inline_limit() const;
+  /// Whether a record that costs so much in tier 0 finds room there and in the log right now.
+  bool has_room(uint64_t bytes) const;
   /// Room in the log and in tier 0, waiting for checkpoint and reclaim where they can give it.
   runtime::Task<Status> make_room(uint64_t bytes);
+  /// Decides which tier each value of an update goes to, finds room for all of it and writes what goes to extents. The
+  /// record then says where.
+  runtime::Task<Status> place(UpdateRecord& record, Placement& placement);
+  runtime::Task<Status> allocate(NewRuns& runs);
+  /// Fetches what lies in extents. The index has not changed since `result` was made.
+  runtime::Task<Status> read_extents(FetchResult& result, const std::vector<FetchKey>& keys);
   void reclaim_now();
+  void free(const Freed& freed) { extents_->free(freed.tier1, journal_->appended()); }
   runtime::Task<Status> run_checkpoint();
   runtime::Task<Status> run_reclaim();
 
@@ -206,6 +238,7 @@ class Shard : private ItemSource {
   ShardSuperblock superblock_;
   ShardOptions options_;
   runtime::Semaphore superblock_turn_;
+  std::unique_ptr<ExtentStore> extents_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Checkpoint> checkpoint_;
   runtime::Scope background_;

@@ -28,14 +28,18 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
   }
   FetchResult result{.epoch = op.epoch == kLatest ? reactor_.hlc().last() : op.epoch};
   journal::Position newest;
+  bool in_extents = false;
   for (const FetchKey& key : op.keys) {
     path.akey = key.akey.bytes();
     FetchedKey& fetched = result.keys.emplace_back();
     if (key.kind == ValueKind::kSingle) {
       SingleView view = index_.single(path, op.epoch);
       newest = std::max(newest, view.position);
-      fetched = {
-          .record_bytes = view.bytes, .value = std::move(view.data.bytes), .checksums = std::move(view.checksums)};
+      fetched = {.record_bytes = view.bytes,
+                 .value = std::move(view.data.bytes),
+                 .stored = view.data.stored,
+                 .checksums = std::move(view.checksums)};
+      in_extents |= view.data.stored.has_value();
       continue;
     }
     for (const Extent& extent : key.extents) {
@@ -47,10 +51,12 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
                           fetched.record_bytes, run.record_bytes);
         }
         fetched.record_bytes = run.record_bytes;
+        in_extents |= run.data.stored.has_value();
         fetched.extents.push_back(std::move(run));
       }
     }
   }
+  if (in_extents) DX_CO_TRY(co_await read_extents(result, op.keys));
   DX_CO_TRY(co_await acknowledge(newest));
   co_return result;
 }

@@ -72,6 +72,86 @@ class Shard::Replayer : public RecordVisitor {
   uint64_t highest_epoch_ = 0;
 };
 
+namespace {
+
+/// The runs that update records refer to.
+class RunCollector : public RecordVisitor {
+ public:
+  std::vector<TierAddress> runs;
+  Status on(UpdateRecord record) override {
+    for (const AkeyValue& value : record.values) runs.insert(runs.end(), value.stored.begin(), value.stored.end());
+    return {};
+  }
+  Status on(PunchRecord) override { return {}; }
+  Status on(SlotClosedRecord) override { return {}; }
+  Status on(ClientEndedRecord) override { return {}; }
+  Status on(ClockReservedRecord) override { return {}; }
+  Status on(ContainerDestroyedRecord) override { return {}; }
+};
+
+/// No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
+bool needed_by_nobody(uint64_t, uint64_t) { return false; }
+
+}  // namespace
+
+runtime::Task<Status> Shard::look_for_extents(std::vector<journal::UnsettledRecord> records,
+                                              std::set<journal::Position>& missing, std::vector<TierAddress>& runs) {
+  std::vector<journal::Position> owners;  // of each run
+  RunCollector collector;
+  for (const journal::UnsettledRecord& record : records) {
+    DX_CO_TRY(decode_record(record.bytes, collector));
+    owners.resize(collector.runs.size(), record.position);
+  }
+  runs = std::move(collector.runs);
+  if (runs.empty() || options_.planted.trust_unsettled_extents) co_return Status();
+  const bool flushes = superblock_.durability == static_cast<uint8_t>(journal::Durability::kPower);
+  const std::vector<char> there = DX_CO_TRY(co_await extents_->verify(runs, flushes));
+  for (size_t i = 0; i < runs.size(); i++) {
+    if (there[i] == 0) missing.insert(owners[i]);
+  }
+  co_return Status();
+}
+
+Status Shard::judge_log(const Table& table) {
+  const bool behind = table.newest > journal_->recovery().end;
+  if (journal_->recovery().power_lost || (behind && superblock_.durability != 0)) {
+    unclean_ = true;
+    extents_->distrust();
+    reactor_.log().error(
+        "pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
+        "unclean",
+        superblock_.pool);
+  } else if (behind) {
+    return error(Code::kCorrupt,
+                 "{}/log: it ends at position {}, the checkpoint was taken at {}: acknowledged records are missing",
+                 directory_, journal_->recovery().end, table.newest);
+  }
+  return {};
+}
+
+Status Shard::find_free_extents(const std::vector<TierAddress>& unsettled) {
+  bool overlap = false;
+  uint64_t end = 0;
+  index_.each_run([&](uint64_t offset, uint64_t bytes) {
+    overlap |= offset < end;
+    end = std::max(end, offset + bytes);
+  });
+  // Replay brings back versions whose runs were freed and written again before. Nobody needed them then, so they go
+  // before anybody can read them.
+  Freed freed;
+  index_.reclaim(needed_by_nobody, overlap ? SIZE_MAX : 0, freed);
+  if (extents_->is_new() && index_.stored_bytes() > 0) {
+    return error(Code::kCorrupt, "{} is missing: it holds {} bytes of values", extents_->path(), index_.stored_bytes());
+  }
+  Status adopted;
+  index_.each_run([&](uint64_t offset, uint64_t bytes) {
+    if (adopted.ok()) adopted = extents_->adopt(offset, bytes);
+  });
+  if (!adopted.ok()) return adopted;
+  for (const TierAddress& run : unsettled) extents_->hold(run, journal_->appended());
+  return {};
+}
+
 uint64_t Shard::log_bytes_wanted() const {
   return options_.log_bytes_wanted != 0 ? options_.log_bytes_wanted : std::max(superblock_.tier_bytes[0], kLogBytesMin);
 }
@@ -94,6 +174,8 @@ runtime::Task<Status> Shard::recover() {
                                                                .bucket_bytes_max = options_.bucket_bytes_max,
                                                                .log_bytes_wanted = log_bytes_wanted()},
                                              static_cast<ItemSource&>(*this), [this] { return state(); });
+  extents_ = std::make_unique<ExtentStore>(reactor_, disk_, directory_ + "/extents", extent_options());
+  DX_CO_TRY(co_await extents_->open());
   const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); }));
   reserved_until_ = table.clock;
   if (!options_.planted.forget_slots_over_restart) {
@@ -101,26 +183,26 @@ runtime::Task<Status> Shard::recover() {
   }
   Replayer replayer(*this, table.slots_position);
   const std::string log = directory_ + "/log";
+  std::set<journal::Position> missing;
+  std::vector<TierAddress> unsettled;
+  const auto replay = [&](journal::Position position, ByteSpan record, journal::Settled) {
+    if (missing.contains(position)) return error(Code::kChecksum, "extents of the record at {} are missing", position);
+    replayer.set_position(position);
+    return decode_record(record, replayer);
+  };
+  const auto prepare = [&](std::vector<journal::UnsettledRecord> records) {
+    return look_for_extents(std::move(records), missing, unsettled);
+  };
   Result<std::unique_ptr<journal::Journal>> opened =
-      co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest),
-                                      [&replayer](journal::Position position, ByteSpan record, journal::Settled) {
-                                        replayer.set_position(position);
-                                        return decode_record(record, replayer);
-                                      });
+      co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest), replay, prepare);
   if (!opened.ok()) co_return std::move(opened).status().within(log);
   journal_ = std::move(opened).take();
-  const bool behind = table.newest > journal_->recovery().end;
-  if (journal_->recovery().power_lost || (behind && superblock_.durability != 0)) {
-    unclean_ = true;
-    reactor_.log().error(
-        "pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
-        "unclean",
-        superblock_.pool);
-  } else if (behind) {
-    co_return error(Code::kCorrupt,
-                    "{}: the log ends at position {}, the checkpoint was taken at {}: acknowledged records are "
-                    "missing",
-                    log, journal_->recovery().end, table.newest);
+  Status sound = judge_log(table);
+  if (sound.ok()) sound = find_free_extents(unsettled);
+  if (!sound.ok()) {
+    Status closed = co_await journal_->close();
+    closed.ignore("the shard cannot be opened");
+    co_return sound;
   }
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
   checkpoint_->attach(*journal_);
@@ -154,19 +236,21 @@ runtime::Task<Status> Shard::run_reclaim() {
     if (!(co_await garbage_.wait({Time::never(), background_.token()})).ok()) co_return Status();
     garbage_.reset();
     Freed freed;
-    // No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
-    while (!index_.reclaim([](uint64_t, uint64_t) { return false; }, kBudget, freed)) {
+    while (!index_.reclaim(needed_by_nobody, kBudget, freed)) {
+      free(std::exchange(freed, {}));
       const Status waited =
           co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
       if (!waited.ok()) co_return Status();
     }
+    free(freed);
     if (!(co_await runtime::sleep(reactor_, reactor_.within(kPause, background_.token()))).ok()) co_return Status();
   }
 }
 
 void Shard::reclaim_now() {
   Freed freed;
-  index_.reclaim([](uint64_t, uint64_t) { return false; }, SIZE_MAX, freed);
+  index_.reclaim(needed_by_nobody, SIZE_MAX, freed);
+  free(freed);
 }
 
 }  // namespace daos::vos

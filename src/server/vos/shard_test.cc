@@ -214,11 +214,6 @@ TEST(Shard, RefusesWhatItCannotTakeForGood) {
   EXPECT_EQ(update({.dkey = text("d"), .values = {{.akey = text("a"), .kind = ValueKind::kArray}}}), Code::kInvalid);
   EXPECT_EQ(update({.dkey = text("d"), .values = {{.akey = text("a"), .record_bytes = 3, .value = text("v")}}}),
             Code::kInvalid);
-  EXPECT_EQ(update({.dkey = text("d"),
-                    .values = {{.akey = text("a"),
-                                .record_bytes = 64 * kKiB + 1,
-                                .value = text(std::string(64 * kKiB + 1, 'v'))}}}),
-            Code::kNotSupported);
   EXPECT_EQ(update({.conditions = kCondDkeyUpdate, .dkey = text("d"), .values = {good}}), Code::kNonexistent);
   EXPECT_EQ(update({.dkey = text("d"), .values = {good}}), Code::kOk);
   EXPECT_EQ(update({.conditions = kCondDkeyInsert, .dkey = text("d"), .values = {good}}), Code::kExists);

@@ -94,6 +94,11 @@ class ShardWorld {
  public:
   struct Options {
     uint64_t tier0_bytes = 512 * kKiB;
+    uint64_t tier1_bytes = 0;
+    uint32_t inline_max = 64 * kKiB;
+    uint64_t inline_max_alone = 64 * kKiB;
+    uint64_t extent_piece_bytes = 64 * kKiB;
+    uint64_t extent_copies_bytes = 64 * kKiB;
     journal::Durability durability = journal::Durability::kPower;
     uint64_t segment_bytes = 16 * kKiB;
     uint64_t log_bytes_wanted = 32 * kKiB;   // so that checkpoints run all the time,
@@ -129,6 +134,9 @@ class ShardWorld {
                                      .log_bytes_wanted = options_.log_bytes_wanted,
                                      .log_bytes_beyond = options_.log_bytes_beyond,
                                      .bucket_bytes_max = options_.bucket_bytes_max,
+                                     .inline_max_alone = options_.inline_max_alone,
+                                     .extent_piece_bytes = options_.extent_piece_bytes,
+                                     .extent_copies_bytes = options_.extent_copies_bytes,
                                      .planted = options_.planted};
     const bool there = disk->exists("pool/shard");
     if (!there) {
@@ -136,9 +144,9 @@ class ShardWorld {
       if (!removed.ok()) return removed;
     }
     const ShardSuperblock superblock{.pool = Uuid::from_random(3, 3),
-                                     .tier_bytes = {options_.tier0_bytes, 0},
+                                     .tier_bytes = {options_.tier0_bytes, options_.tier1_bytes},
                                      .durability = static_cast<uint8_t>(options_.durability),
-                                     .inline_max = 64 * kKiB};
+                                     .inline_max = options_.inline_max};
     Result<std::unique_ptr<Shard>> opened =
         there ? run(Shard::open(reactor(), *disk, "pool", shard_options))
               : run(Shard::create(reactor(), *disk, "pool", superblock, shard_options));
@@ -182,32 +190,55 @@ class ShardWorld {
     return step;
   }
 
-  /// Where the shard differs from the model, in words.
-  std::string difference(const Model& model) {
+  /// What the shard holds now. A fetch that fails is an error, and so is its text.
+  Result<Model> observe() {
+    Model model;
     for (uint32_t container = 0; container < containers_used; container++) {
       for (uint32_t object = 0; object < kObjects; object++) {
         for (uint32_t dkey = 0; dkey < kDkeys; dkey++) {
-          const Step found = take({.kind = Step::Kind::kFetch, .container = container, .object = object, .dkey = dkey});
-          if (!found.status.ok()) return fmt::format("fetch: {}", found.status);
-          for (const auto& [akey, value] : found.values) {
-            const std::string expected = model.value(container, object, dkey, akey);
-            if (value == expected) continue;
-            return fmt::format("container {} object {} dkey {} akey {}: \"{:.20}\", expected \"{:.20}\"", container,
-                               object, dkey, akey, value, expected);
+          Step found = take({.kind = Step::Kind::kFetch, .container = container, .object = object, .dkey = dkey});
+          if (!found.status.ok()) return std::move(found.status).within("fetch");
+          for (auto& [akey, value] : found.values) {
+            if (!value.empty()) model.values[{container, object, dkey, akey}] = std::move(value);
           }
         }
       }
     }
     for (uint32_t client = 0; client < kClients; client++) {
       for (uint16_t slot = 0; slot < rpc::kSlotsFirst; slot++) {
-        const rpc::SlotOutcome there = shard->slots().last(endpoint_of(client), slot).value_or(rpc::SlotOutcome{});
+        const auto there = shard->slots().last(endpoint_of(client), slot);
+        if (!there) continue;
+        model.slots[{client, slot}] = {.sequence = there->sequence, .closed = there->closed, .epoch = there->epoch};
+      }
+    }
+    return model;
+  }
+  /// Where the shard differs from the model, in words.
+  std::string difference(const Model& model) {
+    const Result<Model> there = observe();
+    return there.ok() ? difference(*there, model) : there.status().to_string();
+  }
+  static std::string difference(const Model& there, const Model& model) {
+    auto names = there.values;
+    names.insert(model.values.begin(), model.values.end());
+    for (const auto& [name, any] : names) {
+      const auto& [container, object, dkey, akey] = name;
+      const std::string value = there.value(container, object, dkey, akey);
+      const std::string expected = model.value(container, object, dkey, akey);
+      if (value == expected) continue;
+      return fmt::format("container {} object {} dkey {} akey {}: \"{:.20}\", expected \"{:.20}\"", container, object,
+                         dkey, akey, value, expected);
+    }
+    for (uint32_t client = 0; client < kClients; client++) {
+      for (uint16_t slot = 0; slot < rpc::kSlotsFirst; slot++) {
+        const Model::Slot found = there.slot(client, slot);
         const Model::Slot expected = model.slot(client, slot);
-        if (there.sequence == expected.sequence && there.closed == expected.closed &&
-            (expected.epoch == 0 || there.epoch == expected.epoch)) {
+        if (found.sequence == expected.sequence && found.closed == expected.closed &&
+            (expected.epoch == 0 || found.epoch == expected.epoch)) {
           continue;
         }
         return fmt::format("client {} slot {}: sequence {} closed {} epoch {}, expected {} {} {}", client, slot,
-                           there.sequence, there.closed, there.epoch, expected.sequence, expected.closed,
+                           found.sequence, found.closed, found.epoch, expected.sequence, expected.closed,
                            expected.epoch);
       }
     }

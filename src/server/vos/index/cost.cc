@@ -47,9 +47,9 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
     content.bytes = value.value.bytes();
     if (!value.stored.empty()) content.stored = &value.stored.front();
     if (value.checksums.type != 0) content.checksums = &value.checksums;
-    if (content.stored != nullptr) cost += kTreeSplit;
+    const uint64_t run_cost = content.stored == nullptr ? 0 : kTreeSplit;
     if (value.kind == ValueKind::kSingle) {
-      cost += Blob::cost_of(content);
+      cost += Blob::cost_of(content) + run_cost;
       if (akey != nullptr && akey->single != nullptr) cost += chunk_bytes(sizeof(AkeyRest)) + kTreeSplit + kJob;
       continue;
     }
@@ -60,7 +60,7 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
     for (const Extent& extent : value.extents) {
       content.written = &extent;
       content.bytes = value.value.bytes().first(value.value.empty() ? 0 : extent.count * value.record_bytes);
-      cost += Blob::cost_of(content) + extent_cost(array, extent);
+      cost += Blob::cost_of(content) + extent_cost(array, extent) + run_cost;
     }
   }
   return cost;
