@@ -27,6 +27,16 @@ TEST(Values, KeyValuesSplitAtTheFirstColon) {
   }
 }
 
+TEST(Values, QuotedKeyValuesMayHoldSeparators) {
+  EXPECT_EQ(*parse_quoted_key_values(R"(a:b:c,"x,y":'1:2',e\,f:\"g)", "attributes"),
+            (KeyValues{{"a", "b:c"}, {"x,y", "1:2"}, {"e,f", "\"g"}}));
+  for (const char* bad : {"", "a", "a:", ":b", "a:b,", "\"a:b", "a:b\\"}) {
+    EXPECT_EQ(parse_quoted_key_values(bad, "attributes").code(), Code::kInvalid) << bad;
+  }
+  EXPECT_EQ(*parse_names("a,b:c,'d,e'", "attributes"), (std::vector<std::string>{"a", "b:c", "d,e"}));
+  EXPECT_EQ(parse_names("a,,b", "attributes").code(), Code::kInvalid);
+}
+
 TEST(Values, RankSets) {
   EXPECT_EQ(*parse_ranks("5,0-2,1"), (std::vector<uint32_t>{0, 1, 2, 5}));
   EXPECT_EQ(*parse_ranks("[3]"), (std::vector<uint32_t>{3}));

@@ -81,6 +81,69 @@ Result<KeyValues> parse_key_values(std::string_view text, std::string_view what)
   return entries;
 }
 
+namespace {
+
+/// An entry of a quoted list: what stands before its first bare ':', and behind it if there is one.
+struct Entry {
+  std::string key;
+  std::string value;
+  bool has_value = false;
+};
+
+Result<std::vector<Entry>> parse_entries(std::string_view text, std::string_view what) {
+  std::vector<Entry> entries(1);
+  char quote = 0;
+  for (size_t at = 0; at < text.size(); at++) {
+    Entry& entry = entries.back();
+    std::string& into = entry.has_value ? entry.value : entry.key;
+    const char c = text[at];
+    if (c == '\\') {
+      if (++at == text.size()) return error(Code::kInvalid, "{}: nothing stands behind the last \\", what);
+      into += text[at];
+    } else if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        into += c;
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == ',') {
+      entries.emplace_back();
+    } else if (c == ':' && !entry.has_value) {
+      entry.has_value = true;
+    } else {
+      into += c;
+    }
+  }
+  if (quote != 0) return error(Code::kInvalid, "{}: the quote {} is not closed", what, quote);
+  return entries;
+}
+
+}  // namespace
+
+Result<KeyValues> parse_quoted_key_values(std::string_view text, std::string_view what) {
+  KeyValues pairs;
+  for (Entry& entry : DX_TRY(parse_entries(text, what))) {
+    if (!entry.has_value || entry.key.empty() || entry.value.empty()) {
+      return error(Code::kInvalid, "{}: \"{}{}{}\" is not of the form key:value", what, entry.key,
+                   entry.has_value ? ":" : "", entry.value);
+    }
+    pairs.emplace_back(std::move(entry.key), std::move(entry.value));
+  }
+  return pairs;
+}
+
+Result<std::vector<std::string>> parse_names(std::string_view text, std::string_view what) {
+  std::vector<std::string> names;
+  for (const Entry& entry : DX_TRY(parse_entries(text, what))) {
+    std::string name = entry.has_value ? entry.key + ":" + entry.value : entry.key;
+    if (name.empty()) return error(Code::kInvalid, "{}: a name in \"{}\" is empty", what, text);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 Result<std::vector<uint32_t>> parse_ranks(std::string_view text) {
   const std::string_view whole = text;
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);

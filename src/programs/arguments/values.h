@@ -20,6 +20,11 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 /// "k:v,k:v". Only the first ':' of an entry splits it.
 Result<KeyValues> parse_key_values(std::string_view text, std::string_view what);
 
+/// As above, where a key or value that holds ',' or ':' stands in quotes ('"' or '\'') or has '\\' before it.
+Result<KeyValues> parse_quoted_key_values(std::string_view text, std::string_view what);
+/// "name,name", quoted in the same way.
+Result<std::vector<std::string>> parse_names(std::string_view text, std::string_view what);
+
 /// "0-3,5", in brackets or not: sorted and distinct.
 Result<std::vector<uint32_t>> parse_ranks(std::string_view text);
 

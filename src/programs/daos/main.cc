@@ -1,6 +1,18 @@
 // daos: a user's view of a system, its pools and containers. One verb, one file; verbs.h lists them.
 #include "programs/daos/verbs.h"
 
+namespace {
+
+void add_attributes(daos::arguments::Program& program, CLI::App& noun, daos::cli::HolderKind kind,
+                    const daos::cli::Global& global) {
+  daos::cli::add_attribute_list(program, noun, kind, global);
+  daos::cli::add_attribute_get(program, noun, kind, global);
+  daos::cli::add_attribute_set(program, noun, kind, global);
+  daos::cli::add_attribute_delete(program, noun, kind, global);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace daos;
   arguments::Program program(
@@ -16,11 +28,22 @@ int main(int argc, char** argv) {
   cli::add_pool_list(program, pool, global);
   cli::add_pool_query(program, pool, global);
   cli::add_container_list(program, pool, "list-containers", {"list-cont"}, global);
+  add_attributes(program, pool, cli::HolderKind::kPool, global);
   CLI::App& container = program.noun(program.app(), "container", {"cont"}, "Containers of a pool");
   cli::add_container_create(program, container, global);
   cli::add_container_list(program, container, "list", {"ls"}, global);
   cli::add_container_query(program, container, global);
   cli::add_container_destroy(program, container, global);
+  cli::add_container_link(program, container, global);
+  cli::add_container_stat(program, container, global);
+  cli::add_container_evict(program, container, global);
+  cli::add_container_get_prop(program, container, global);
+  cli::add_container_set_prop(program, container, global);
+  cli::add_container_get_acl(program, container, global);
+  cli::add_container_overwrite_acl(program, container, global);
+  cli::add_container_update_acl(program, container, global);
+  cli::add_container_delete_acl(program, container, global);
+  add_attributes(program, container, cli::HolderKind::kContainer, global);
   cli::add_version(program);
   return program.run(argc, argv);
 }

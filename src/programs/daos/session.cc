@@ -82,10 +82,9 @@ Result<std::vector<daos_pool_cont_info>> Pool::containers() const {
   }
 }
 
-Result<Container> Container::open(const Pool& pool, const std::string& name) {
+Result<Container> Container::open(const Pool& pool, const std::string& name, unsigned flags) {
   daos_handle_t handle = DAOS_HDL_INVAL;
-  DX_TRY(from_api(
-             daos_cont_open(pool.handle(), name.c_str(), DAOS_COO_RO | DAOS_COO_RO_MDSTATS, &handle, nullptr, nullptr))
+  DX_TRY(from_api(daos_cont_open(pool.handle(), name.c_str(), flags, &handle, nullptr, nullptr))
              .within("container " + name));
   return Container(handle);
 }

@@ -54,10 +54,12 @@ class Pool {
 
 class Container {
  public:
-  /// Read only, and without changing the container's times.
-  static Result<Container> open(const Pool& pool, const std::string& name);
+  /// To look at it: read only, and its times stay as they are.
+  static constexpr unsigned kLook = DAOS_COO_RO | DAOS_COO_RO_MDSTATS;
+  static Result<Container> open(const Pool& pool, const std::string& name, unsigned flags = kLook);
   Container(Container&& other) noexcept : handle_(std::exchange(other.handle_, DAOS_HDL_INVAL)) {}
   ~Container();
+  daos_handle_t handle() const { return handle_; }
 
   struct Info {
     daos_cont_info_t info{};

@@ -21,6 +21,23 @@ void add_container_destroy(arguments::Program& program, CLI::App& container, con
 void add_container_list(arguments::Program& program, CLI::App& noun, const std::string& name,
                         const std::vector<std::string>& aliases, const Global& global);
 void add_container_query(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_stat(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_evict(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_link(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_get_prop(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_set_prop(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_get_acl(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_overwrite_acl(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_update_acl(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_delete_acl(arguments::Program& program, CLI::App& container, const Global& global);
+
+/// Whose attributes: the same four verbs for both.
+enum class HolderKind : uint8_t { kPool, kContainer };
+void add_attribute_list(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
+void add_attribute_get(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
+void add_attribute_set(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
+void add_attribute_delete(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
+
 void add_version(arguments::Program& program);
 
 }  // namespace daos::cli

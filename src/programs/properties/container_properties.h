@@ -7,6 +7,7 @@
 
 #include "model/messages/common.h"
 #include "platform/base/status.h"
+#include "programs/properties/shown.h"
 
 namespace daos::properties {
 
@@ -16,10 +17,16 @@ struct ContainerSettings {
 };
 
 /// kInvalid: no such property, or a value that it cannot have. kNotSupported: what is not there yet (redundancy,
-/// checksums, deduplication, compression, encryption), naming the command that works. `pool` and `container` are for
+/// deduplication, compression, encryption), naming the command that works. `pool` and `container` are for
 /// that command.
 Result<ContainerSettings> parse_container_properties(const std::vector<std::pair<std::string, std::string>>& given,
                                                      const std::string& pool, const std::string& container);
+
+/// What may change later: label and status. kInvalid: another property, or a value that it cannot have.
+Result<messages::Properties> parse_container_change(const std::vector<std::pair<std::string, std::string>>& given);
+
+/// A row for each property that is set, by key.
+std::vector<Shown> show_container(const messages::Properties& properties, const AclEntries& acl);
 
 /// "posix" in any letter case -> the API's layout number; kInvalid "unknown container layout "x"".
 Result<uint64_t> parse_layout(const std::string& text);

@@ -71,6 +71,8 @@ Result<uint64_t> value_of(const Known& known, const std::string& text) {
     case Kind::kNumber:
       number = whole_number(text);
       break;
+    default:
+      return error(Code::kInvalid, "properties: {} cannot be set", known.key);
   }
   if (!number || *number < known.least || *number > known.most || *number % known.multiple != 0) {
     return out_of_range(known, text);

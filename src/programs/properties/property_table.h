@@ -16,13 +16,26 @@ struct Choice {
   std::string_view text;
   uint64_t number;
 };
-enum class Kind : uint8_t { kChoice, kNumber, kSize, kPercent };
+enum class Kind : uint8_t {
+  kChoice,
+  kNumber,
+  kSize,
+  kPercent,
+  // only shown, never read from text by value_of()
+  kText,
+  kLayout,
+  kStatus,
+  kAcl,
+  kRoots,
+  kRanks,
+};
 
 struct Known {
   std::string_view key;
   std::string_view alias;
   uint32_t type;  // the API's number
   Kind kind;
+  std::string_view description = {};  // as get-prop shows it
   std::span<const Choice> choices = {};
   uint64_t least = 0;
   uint64_t most = UINT64_MAX;
