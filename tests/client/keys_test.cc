@@ -1,5 +1,8 @@
 // Goal: keys behave as documented: what punches take and leave, what enumerations return in every buffer, what queries
 // find over several groups. Run by with-system, with a pool "tank".
+#include <daos/kv.h>
+#include <daos/object.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -541,6 +544,74 @@ TEST_F(Queries, TheHighestEpochGrowsWithEveryChange) {
   EXPECT_EQ(daos_hlc2timespec(before, &when), 0);
   EXPECT_LT(std::abs(when.tv_sec - time(nullptr)), 600) << "an epoch is a time";
   EXPECT_EQ(daos_obj_close(object, nullptr), 0);
+}
+
+TEST_F(Queries, LayoutsNameEveryTargetOnce) {
+  for (const daos_oclass_id_t cid : {OC_S1, OC_SX}) {
+    const daos_obj_id_t oid = new_id(DAOS_OT_MULTI_HASHED, cid);
+    daos_obj_layout *layout = nullptr, *again = nullptr;
+    ASSERT_EQ(daos_obj_layout_get(container_, oid, &layout), 0);
+    ASSERT_EQ(daos_obj_layout_get(container_, oid, &again), 0);
+    EXPECT_EQ(layout->ol_nr, daos_obj_id2grp_nr(oid));
+    EXPECT_EQ(layout->ol_class, daos_obj_id2class(oid));
+    EXPECT_GT(layout->ol_ver, 0u);
+    std::set<std::pair<uint32_t, uint32_t>> seen;
+    for (uint32_t group = 0; group < layout->ol_nr; group++) {
+      ASSERT_EQ(layout->ol_shards[group]->os_replica_nr, 1u);
+      const daos_shard_loc at = layout->ol_shards[group]->os_shard_loc[0];
+      EXPECT_LT(at.sd_rank, 2u);
+      EXPECT_LT(at.sd_tgt_idx, 2u);
+      seen.emplace(at.sd_rank, at.sd_tgt_idx);
+      EXPECT_EQ(std::memcmp(&at, again->ol_shards[group]->os_shard_loc, sizeof at), 0) << "it is computed";
+    }
+    EXPECT_EQ(seen.size(), layout->ol_nr);
+    EXPECT_EQ(daos_obj_layout_free(layout), 0);
+    EXPECT_EQ(daos_obj_layout_free(again), 0);
+  }
+  daos_obj_layout* none = nullptr;
+  EXPECT_EQ(daos_obj_layout_get({0x12345}, new_id(DAOS_OT_MULTI_HASHED), &none), -DER_NO_HDL);
+  EXPECT_EQ(daos_obj_layout_get(container_, {1, 0}, &none), -DER_INVAL) << "no id that was made";
+  EXPECT_EQ(daos_obj_layout_get(container_, new_id(DAOS_OT_MULTI_HASHED), nullptr), -DER_INVAL);
+  EXPECT_EQ(daos_obj_layout_free(nullptr), 0);
+}
+
+TEST_F(Queries, IdsWithoutAContainerAreTheSame) {
+  for (const daos_oclass_id_t cid : {OC_S1, OC_SX, OC_UNKNOWN}) {
+    daos_obj_id_t in = {9, 9}, before = {9, 9};
+    ASSERT_EQ(daos_obj_generate_oid(container_, &in, DAOS_OT_ARRAY_BYTE, cid, 0, 0), 0);
+    ASSERT_EQ(daos_obj_generate_oid_by_rf(pool_, 0, &before, DAOS_OT_ARRAY_BYTE, cid, 0, 0, DAOS_PROP_CO_REDUN_NODE),
+              0);
+    EXPECT_EQ(in.hi, before.hi);
+    EXPECT_EQ(in.lo, before.lo);
+    if (cid != OC_UNKNOWN) continue;
+    daos_oclass_id_t chosen = 0;
+    ASSERT_EQ(daos_obj_get_oclass(container_, DAOS_OT_ARRAY_BYTE, 0, 0, &chosen), 0);
+    EXPECT_EQ(chosen, daos_obj_id2class(in));
+  }
+  daos_obj_id_t oid{};
+  EXPECT_EQ(
+      daos_obj_generate_oid_by_rf(container_, 0, &oid, DAOS_OT_MULTI_HASHED, OC_S1, 0, 0, DAOS_PROP_CO_REDUN_NODE),
+      -DER_NO_HDL);
+  EXPECT_EQ(daos_obj_generate_oid_by_rf(pool_, 9, &oid, DAOS_OT_MULTI_HASHED, OC_S1, 0, 0, DAOS_PROP_CO_REDUN_NODE),
+            -DER_INVAL);
+  EXPECT_EQ(daos_obj_generate_oid_by_rf(pool_, 0, nullptr, DAOS_OT_MULTI_HASHED, OC_S1, 0, 0, DAOS_PROP_CO_REDUN_NODE),
+            -DER_INVAL);
+  EXPECT_EQ(daos_obj_generate_oid_by_rf(pool_, 0, &oid, DAOS_OT_MULTI_HASHED, OC_S1, 0, 0, 99), -DER_INVAL);
+  EXPECT_EQ(daos_obj_get_oclass(container_, DAOS_OT_MULTI_HASHED, 0, 0, nullptr), -DER_INVAL);
+}
+
+TEST_F(Queries, AKeyValueStoreIsAnObject) {
+  daos_handle_t kv;
+  ASSERT_EQ(daos_kv_open(container_, new_id(DAOS_OT_KV_HASHED), DAOS_OO_RW, &kv, nullptr), 0);
+  const daos_handle_t object = daos_kv2objhandle(kv);
+  ASSERT_TRUE(daos_handle_is_valid(object));
+  EXPECT_EQ(daos_kv2objhandle(kv).cookie, object.cookie);
+  ASSERT_EQ(daos_kv_put(kv, DAOS_TX_NONE, 0, "key", 5, "value", nullptr), 0);
+  EXPECT_EQ(get(object, "key", "0"), "value");
+  EXPECT_EQ(daos_kv_close(kv, nullptr), 0);
+  EXPECT_EQ(get(object, "key", "0"), "rc " + std::to_string(-DER_NO_HDL)) << "closed together";
+  EXPECT_TRUE(daos_handle_is_inval(daos_kv2objhandle(kv)));
+  EXPECT_TRUE(daos_handle_is_inval(daos_kv2objhandle(container_)));
 }
 
 TEST_F(Queries, OneCopyAlwaysAgrees) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "client/core/array.h"
@@ -38,6 +39,10 @@ struct ObjectHandle {
 struct KvHandle {
   static constexpr uint64_t kHandleKind = DAOS_HTYPE_KV;
   core::ObjectRef core;
+  std::mutex mutex;                       // guards what follows
+  daos_handle_t object = DAOS_HDL_INVAL;  // of the object interface, from the first who asks until this one is closed
+
+  explicit KvHandle(core::ObjectRef c) : core(std::move(c)) {}
 };
 
 struct ArrayHandle {

@@ -1,5 +1,5 @@
 // daos_kv_*: the dkey is the key's text, the value a single value of akey "0".
-#include <daos_kv.h>
+#include <daos/kv.h>
 
 #include <cstring>
 
@@ -68,8 +68,12 @@ int daos_kv_open(daos_handle_t coh, daos_obj_id_t oid, unsigned int mode, daos_h
 }
 
 int daos_kv_close(daos_handle_t oh, daos_event_t* ev) {
-  return local_call(ev, [&](Library& library) {
-    return library.handles().remove<KvHandle>(oh) != nullptr ? Status() : Status(Code::kNoHandle);
+  return local_call(ev, [&](Library& library) -> Status {
+    const std::shared_ptr<KvHandle> kv = library.handles().remove<KvHandle>(oh);
+    if (kv == nullptr) return Status(Code::kNoHandle);
+    std::lock_guard lock(kv->mutex);
+    if (daos_handle_is_valid(kv->object)) library.handles().remove<ObjectHandle>(kv->object);
+    return {};
   });
 }
 
@@ -126,4 +130,17 @@ int daos_kv_list(daos_handle_t oh, daos_handle_t th, uint32_t* nr, daos_key_desc
     DX_TRY(check_list(arguments));
     return capi::list_keys(call.lane, std::move(object), {}, arguments, call.stop);
   });
+}
+
+daos_handle_t daos_kv2objhandle(daos_handle_t kv_oh) {
+  daos_handle_t object = DAOS_HDL_INVAL;
+  const int rc = local_call(nullptr, [&](Library& library) -> Status {
+    const std::shared_ptr<KvHandle> kv = library.handles().find<KvHandle>(kv_oh);
+    if (kv == nullptr) return Status(Code::kNoHandle);
+    std::lock_guard lock(kv->mutex);
+    if (daos_handle_is_inval(kv->object)) kv->object = library.handles().add(std::make_shared<ObjectHandle>(kv->core));
+    object = kv->object;
+    return {};
+  });
+  return rc == 0 ? object : DAOS_HDL_INVAL;
 }

@@ -1,32 +1,15 @@
-// daos_obj_*: ids, open, close, update, fetch, verify.
+// daos_obj_*: open, close, update, fetch, verify.
 #include <daos_obj.h>
-#include <gurt/common.h>
 
 #include "client/capi/api_call.h"
 #include "client/capi/handles.h"
 #include "client/capi/object_io.h"
-#include "model/classes/generate.h"
 
 using namespace daos;        // NOLINT: a file of C entry points
 using namespace daos::capi;  // NOLINT
 using runtime::Task;
 
 namespace {
-
-Task<Status> generate(core::Lane& lane, core::ContainerRef container, daos_obj_id_t* oid, uint32_t type,
-                      daos_oclass_id_t cid, daos_oclass_hints_t hints, std::optional<uint32_t> reserve,
-                      runtime::StopToken stop) {
-  core::Attempts attempts(lane, stop, lane.client().patience().services_limit);
-  const core::PoolViewRef view = DX_CO_TRY(co_await core::view_of(lane, container->pool(), attempts));
-  const classes::ObjectId made =
-      DX_CO_TRY(classes::generate_oid({.lo = oid->lo, .hi = oid->hi}, type, classes::ClassId(cid), hints,
-                                      {.domains = view->map->domain_count(container->redundancy_level()),
-                                       .targets = static_cast<uint32_t>(view->map->targets().size()),
-                                       .redundancy_factor = container->redundancy_factor(),
-                                       .reserve = reserve}));
-  *oid = {.lo = made.lo, .hi = made.hi};
-  co_return Status();
-}
 
 Task<Status> fetch(core::Lane& lane, core::ObjectRef object, core::Fetch request, IoArguments io,
                    runtime::StopToken stop) {
@@ -50,20 +33,6 @@ Result<core::ObjectRef> capi::find_object(Library& library, daos_handle_t oh, da
   if (object == nullptr || daos_handle_is_valid(th)) return Status(Code::kNoHandle);
   if (!object->core->container()->open()) return Status(Code::kNoHandle);
   return object->core;
-}
-
-int daos_obj_generate_oid(daos_handle_t coh, daos_obj_id_t* oid, enum daos_otype_t type, daos_oclass_id_t cid,
-                          daos_oclass_hints_t hints, uint32_t args) {
-  (void)args;  // reserved
-  if (oid == nullptr) return -DER_INVAL;
-  return api_call(nullptr, [&](Call& call) -> Result<Task<Status>> {
-    const std::shared_ptr<ContainerHandle> container = call.library.handles().find<ContainerHandle>(coh);
-    if (container == nullptr) return Status(Code::kNoHandle);
-    unsigned reserved = 0;
-    std::optional<uint32_t> reserve;
-    if (d_getenv_uint("D_GX_RESERVED", &reserved) == 0) reserve = reserved;
-    return generate(call.lane, container->core, oid, static_cast<uint32_t>(type), cid, hints, reserve, call.stop);
-  });
 }
 
 int daos_obj_open(daos_handle_t coh, daos_obj_id_t oid, unsigned int mode, daos_handle_t* oh, daos_event_t* ev) {
