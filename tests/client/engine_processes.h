@@ -12,10 +12,10 @@
 
 namespace api_test {
 
-/// A process may end while we look: then it is none.
-inline std::vector<pid_t> engines() {
+/// All of them, or the one in the folder `name` ("engine-0"). A process may end while we look: then it is none.
+inline std::vector<pid_t> engines(const std::string& name = "") {
   std::vector<pid_t> found;
-  const std::string directory = std::getenv("SYSTEM_DIR");
+  const std::string directory = std::string(std::getenv("SYSTEM_DIR")) + (name.empty() ? "" : "/" + name);
   DIR* processes = opendir("/proc");
   while (const dirent* entry = processes != nullptr ? readdir(processes) : nullptr) {
     const pid_t pid = static_cast<pid_t>(std::atol(entry->d_name));

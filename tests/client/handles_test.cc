@@ -256,6 +256,30 @@ TEST_F(Handles, AreRefusedByAnEngineThatWasDeadWhenTheyWereClosed) {
   EXPECT_EQ(count(), 1u);
 }
 
+TEST_F(Handles, AreRefusedByAnEngineThatCouldNotBeToldOfTheClose) {
+  std::vector<char> pool = exported(daos_pool_local2global, pool_);
+  std::vector<char> container = exported(daos_cont_local2global, container_);
+  Guest guest(std::move(pool), std::move(container));
+  EXPECT_EQ(writable(guest.object), kKeys) << "every target knows the handle";
+  const std::vector<pid_t> frozen = engines("engine-1");
+  ASSERT_EQ(frozen.size(), 1u);
+  ASSERT_EQ(kill(frozen[0], SIGSTOP), 0);
+  const Clock::time_point begun = Clock::now();
+  EXPECT_EQ(daos_cont_close(container_, nullptr), 0);
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begun);
+  container_ = DAOS_HDL_INVAL;
+  ASSERT_EQ(kill(frozen[0], SIGCONT), 0);
+  EXPECT_TRUE(all_refused(guest.object)) << "at once, by both engines";
+  EXPECT_LT(took, kPatience);
+}
+
+TEST_F(Handles, AreAskedForAgainWithoutAnybodyNoticing) {
+  const daos_handle_t object = open_wide(container_);
+  const Clock::time_point until = Clock::now() + std::chrono::seconds(6);  // longer than an answer is trusted
+  while (Clock::now() < until) ASSERT_EQ(put(object, "key", "a", "value"), 0);
+  EXPECT_EQ(daos_obj_close(object, nullptr), 0);
+}
+
 }  // namespace
 }  // namespace api_test
 

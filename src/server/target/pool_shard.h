@@ -23,9 +23,14 @@ class PoolShard {
   /// Newer maps only; an older one is ignored.
   runtime::Task<Status> update_map(map::PoolMapRef map);
 
-  /// What the handle allows, from the cache or from the pool's service. kNoHandle: it is not open (any more).
+  /// What the handle allows, from the cache or from the pool's service. kNoHandle: it is not open (any more). An answer
+  /// is trusted for messages::kHandleLease, so that an engine which the service cannot reach does not serve a revoked
+  /// handle for ever.
   runtime::Task<Result<messages::HandleRights>> resolve(rpc::Node& node, fabric::PeerId service, Uuid handle,
                                                         runtime::CallContext context);
+  /// Whether a cached answer is old enough to be asked for again before it lapses, so that nobody has to wait.
+  bool wants_renewal(const Uuid& handle, Time now) const;
+  runtime::Task<void> renew(rpc::Node& node, fabric::PeerId service, Uuid handle, runtime::CallContext context);
   void revoke(const std::vector<Uuid>& handles);
   void revoke_all();
   /// Forgets all handles of a container that is gone.
@@ -35,7 +40,15 @@ class PoolShard {
   Uuid pool_;
   std::unique_ptr<vos::Shard> shard_;
   map::PoolMapRef map_;
-  std::map<Uuid, messages::HandleRights> handles_;
+  struct Known {
+    messages::HandleRights rights;
+    Time asked;  // the lease runs from here: the service has not revoked it before
+    bool renewing = false;
+  };
+  runtime::Task<Result<messages::HandleRights>> ask(rpc::Node& node, fabric::PeerId service, Uuid handle,
+                                                    runtime::CallContext context);
+
+  std::map<Uuid, Known> handles_;
   uint64_t revocations_ = 0;  // an answer that was under way during one is asked for again
 };
 

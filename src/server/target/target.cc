@@ -1,5 +1,7 @@
 #include "server/target/target.h"
 
+#include "model/messages/handle_lease.h"
+
 namespace daos::target {
 
 Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig config)
@@ -73,6 +75,12 @@ Result<std::shared_ptr<PoolShard>> Target::lease(const Uuid& pool) {
 runtime::Task<Result<messages::HandleRights>> Target::resolve(std::shared_ptr<PoolShard> shard, Uuid handle,
                                                               runtime::CallContext context) {
   Result<messages::HandleRights> rights = co_await shard->resolve(node_, service_, handle, context);
+  if (rights.ok() && shard->wants_renewal(handle, reactor_.now())) {
+    scope_.spawn([](Target& target, std::shared_ptr<PoolShard> held, Uuid renewed) -> runtime::Task<void> {
+      co_await held->renew(target.node_, target.service_, renewed,
+                           target.reactor_.within(messages::kHandleLease, target.scope_.token()));
+    }(*this, std::move(shard), handle));
+  }
   co_return rights;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/map/builder.h"
+#include "platform/runtime/sync.h"
 
 namespace daos::services {
 
@@ -24,7 +25,7 @@ runtime::Task<Status> PoolService::close() {
 }
 
 runtime::Task<Status> PoolService::resume() {
-  co_await revoke({});
+  co_await forget_cached();
   const auto to_wipe = state_.to_wipe();
   for (const auto& [container, ranks] : to_wipe) {
     Status wiped = co_await wipe(container, ranks);
@@ -112,36 +113,59 @@ runtime::Task<Result<messages::TargetInfo>> PoolService::query_target(messages::
 
 runtime::Task<Result<messages::Nothing>> PoolService::step_down(messages::PoolServiceStopRequest request) {
   DX_CO_TRY(state_.require_write(request.handle, "stopping the service"));
-  co_await revoke({});
+  co_await forget_cached();
   co_return messages::Nothing{};
 }
 
 // --- what engines are told
 
-runtime::Task<void> PoolService::tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told) {
-  const Result<messages::Nothing> answer =
-      co_await engines_.call(rank, std::move(request), reactor().within(kEngineLimit));
-  // An engine without a part of the pool has nothing to forget.
-  told = answer.ok() || answer.code() == Code::kNonexistent;
-  if (!told) reactor().log().warn("pool {}: handles could not be revoked: {}", state_.label(), answer.status());
+runtime::Task<void> PoolService::tell(map::Rank rank, messages::HandleRevokeRequest request, Time until, bool& told) {
+  constexpr Duration kPause = std::chrono::milliseconds(50);
+  for (;;) {
+    const Time now = reactor().now();
+    const Result<messages::Nothing> answer =
+        co_await engines_.call(rank, request, {.deadline = until > now ? until : now + kEngineLimit});
+    // An engine without a part of the pool has nothing to forget.
+    told = answer.ok() || answer.code() == Code::kNonexistent;
+    if (told) co_return;
+    if (reactor().now() >= until) {
+      reactor().log().warn(
+          "pool {}: rank {} could not be told what is closed or destroyed ({}); it trusts nothing that "
+          "it knows about handles for longer than {} s",
+          state_.label(), rank, answer.status(), messages::kHandleLease / std::chrono::seconds(1));
+      co_return;
+    }
+    const Status slept = co_await runtime::sleep(reactor(), {.deadline = reactor().now() + kPause});
+    slept.ignore("then it is tried at once");
+  }
 }
 
-runtime::Task<void> PoolService::revoke(std::vector<messages::HandleId> handles) {
+runtime::Task<void> PoolService::tell_all(messages::HandleRevokeRequest request, Time until) {
   const std::vector<map::Rank> ranks = state_.ranks();
   std::unique_ptr<bool[]> told(new bool[ranks.size()]());
   runtime::Scope scope(reactor());
-  for (size_t i = 0; i < ranks.size(); i++) {
-    scope.spawn(tell(ranks[i], {.pool = state_.pool(), .handles = handles}, told[i]));
-  }
+  for (size_t i = 0; i < ranks.size(); i++) scope.spawn(tell(ranks[i], request, until, told[i]));
   Status done = co_await scope.join();
   done.ignore("tell() reports");
 }
+
+runtime::Task<void> PoolService::revoke(std::vector<messages::HandleId> handles) {
+  const Time now = reactor().now();
+  std::erase_if(lapsed_, [&](const auto& entry) { return entry.second + kRepetitions < now; });
+  Time until = now;
+  for (const messages::HandleId& handle : handles) {
+    until = std::max(until, lapsed_.try_emplace(handle, now + messages::kRevocationWait).first->second);
+  }
+  if (until > now) co_await tell_all({.pool = state_.pool(), .handles = std::move(handles)}, until);
+}
+
+runtime::Task<void> PoolService::forget_cached() { co_await tell_all({.pool = state_.pool()}, reactor().now()); }
 
 runtime::Task<Status> PoolService::wipe(messages::ContainerId container, std::vector<map::Rank> ranks) {
   std::unique_ptr<bool[]> told(new bool[ranks.size()]());
   runtime::Scope scope(reactor());
   for (size_t i = 0; i < ranks.size(); i++) {
-    scope.spawn(tell(ranks[i], {.pool = state_.pool(), .destroyed = container}, told[i]));
+    scope.spawn(tell(ranks[i], {.pool = state_.pool(), .destroyed = container}, reactor().now(), told[i]));
   }
   Status done = co_await scope.join();
   done.ignore("tell() reports");

@@ -1,9 +1,11 @@
 // A pool's service: its state machine, and what its changes mean for engines.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "model/messages/handle_lease.h"
 #include "server/services/engine_directory.h"
 #include "server/services/pool/pool_state.h"
 
@@ -55,8 +57,9 @@ class PoolService {
   runtime::Task<Status> engine_joined(map::Rank rank, messages::EngineAddress address, bool moved);
 
  private:
-  /// How long a change waits for an engine that does not answer. An engine that is gone restarts with nothing cached.
-  static constexpr Duration kEngineLimit = std::chrono::seconds(5);
+  /// How long a change waits for an engine that does not answer. An engine that is gone restarts with nothing cached,
+  /// and one that is only out of reach has by then no answer about a handle left that it may trust.
+  static constexpr Duration kEngineLimit = messages::kRevocationWait;
 
   template <class Command>
   runtime::Task<Result<typename Command::Answer>> propose(Uuid operation, Command command) {
@@ -66,16 +69,24 @@ class PoolService {
   Uuid new_operation() { return reactor().rng().uuid(); }
   uint64_t now() { return reactor().hlc().next(); }
   runtime::Reactor& reactor() { return engines_.node().reactor(); }
-  /// Every target refuses these handles when this returns, or its engine does not answer.
+  /// Every target refuses these handles when this returns: because it was told, or because its leases have run out.
+  /// When a client repeats what it has had no answer to, the time counts from the first call.
   runtime::Task<void> revoke(std::vector<messages::HandleId> handles);
-  runtime::Task<void> tell(map::Rank rank, messages::HandleRevokeRequest request, bool& told);
+  /// Has all targets that can be reached ask again about every handle.
+  runtime::Task<void> forget_cached();
+  /// `until`: how long it is tried again and again.
+  runtime::Task<void> tell(map::Rank rank, messages::HandleRevokeRequest request, Time until, bool& told);
+  runtime::Task<void> tell_all(messages::HandleRevokeRequest request, Time until);
   /// Has the engines in `ranks` remove the data of a destroyed container; those that do not answer are asked when they
   /// join.
   runtime::Task<Status> wipe(messages::ContainerId container, std::vector<map::Rank> ranks);
   runtime::Task<Status> set_map(map::PoolMapRef map);
   runtime::Task<Result<messages::PoolInfo>> info(bool with_space);
 
+  static constexpr Duration kRepetitions = std::chrono::minutes(2);  // a client is not that patient
+
   EngineDirectory& engines_;
+  std::map<messages::HandleId, Time> lapsed_;  // revoked handles: when no target trusts them any more
   storage::Disk& disk_;
   runtime::Scope& scope_;
   std::string directory_;
