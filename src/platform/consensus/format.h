@@ -12,6 +12,7 @@ namespace daos::consensus {
 
 inline constexpr uint8_t kEntryFormat = 1;
 inline constexpr uint16_t kSnapshotFormat = 1;
+inline constexpr size_t kSnapshotBytesMax = 128u << 20;
 
 /// One command in the log.
 struct Entry {

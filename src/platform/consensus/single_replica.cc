@@ -9,7 +9,6 @@
 namespace daos::consensus {
 namespace {
 
-constexpr size_t kSnapshotBytesMax = 128u << 20;
 /// Answers remembered; a repetition that comes later than this many other commands is executed again. Clients repeat
 /// within seconds, and a service sees some thousands of commands in that time at the most.
 constexpr size_t kAnswersKept = 8192;

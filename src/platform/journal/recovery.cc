@@ -10,14 +10,50 @@ namespace {
 
 // Read in pieces, so that one log does not occupy the disk's queue for long.
 constexpr size_t kReadBytes = 1u << 20;
+/// Of records that say what is affected by damage.
+constexpr size_t kKeptMax = 4096;
 
 }  // namespace
 
-Status Recoverer::corrupt(uint64_t position, std::string_view what) const {
+Status Recoverer::corrupt(uint64_t position, std::string_view what) {
   const uint64_t segment_bytes = segments_.live().begin()->second.header.segment_bytes;
+  damage_ = {.path = segments_.path(position / segment_bytes),
+             .offset = position % segment_bytes,
+             .what = std::string(what),
+             .from = position,
+             .to = std::max({tail_.flushed, vouched_, position})};
   return error(Code::kCorrupt, "{} at offset {}: {}; acknowledged records from position {} up to {} cannot be read",
-               segments_.path(position / segment_bytes), position % segment_bytes, what, position,
-               std::max(tail_.flushed, vouched_));
+               damage_.path, damage_.offset, what, damage_.from, damage_.to);
+}
+
+Status Recoverer::missing(uint64_t sequence, uint64_t from, uint64_t to) {
+  damage_ = {.path = segments_.path(sequence), .offset = 0, .what = "the file is missing", .from = from, .to = to};
+  return error(Code::kCorrupt, "{} is missing: records from position {} up to {} cannot be read", damage_.path, from,
+               to);
+}
+
+void Recoverer::tell(const Status& why) {
+  if (why.ok()) return;
+  if (why.code() != Code::kCorrupt || damage_.path.empty()) damage_ = {.what = std::string(why.message())};
+  found_->push_back(std::exchange(damage_, {}));
+}
+
+runtime::Task<Result<Tail>> Recoverer::look(std::vector<Damage>& found, const Lost& lost) {
+  found_ = &found;
+  find_limits();
+  DX_CO_TRY(co_await find_end());
+  tell(check_chain());
+  tell(judge_end());
+  const uint64_t acknowledged = std::max(tail_.flushed, vouched_);
+  if (tail_.power_lost) {
+    Status lost_power = corrupt(*mismatch_, "power was lost");
+    tell(lost_power);
+  }
+  for (const Kept& record : kept_) {
+    if (record.position <= acknowledged) lost(record.position, record.bytes);
+  }
+  tell(co_await replay());
+  co_return tail_;
 }
 
 runtime::Task<Result<Tail>> Recoverer::run() {
@@ -42,18 +78,16 @@ void Recoverer::find_limits() {
   }
 }
 
-Status Recoverer::check_chain() const {
+Status Recoverer::check_chain() {
   const SegmentHeader* before = nullptr;
   for (const auto& [sequence, segment] : segments_.live()) {
     const SegmentHeader& header = segment.header;
     if (before == nullptr) {
       if (header.start() > tail_.trimmed) {
-        return error(Code::kCorrupt, "{} is missing: records from position {} up to {} cannot be read",
-                     segments_.path(tail_.trimmed / header.segment_bytes), tail_.trimmed, header.start());
+        return missing(tail_.trimmed / header.segment_bytes, tail_.trimmed, header.start());
       }
     } else if (header.previous_end > before->end()) {
-      return error(Code::kCorrupt, "{} is missing: records from position {} up to {} cannot be read",
-                   segments_.path(before->sequence + 1), before->end(), header.previous_end);
+      return missing(before->sequence + 1, before->end(), header.previous_end);
     }
     before = &header;
   }
@@ -101,7 +135,12 @@ void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
       block.reset();
     }
     if (block) {
-      if (!mismatch_) chain_generation_ = block->generation;
+      if (!mismatch_) {
+        chain_generation_ = block->generation;
+        counts_[header.sequence].blocks++;
+      } else if (found_ != nullptr) {
+        keep_whole_parts(rest, log, position, header.block_bytes);
+      }
       position += block->block_bytes;
       tail_.highest = std::max(tail_.highest, position);
       tail_.flushed = std::max(tail_.flushed, block->flushed);
@@ -109,6 +148,7 @@ void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
       tail_.generation = std::max(tail_.generation, block->generation);
     } else {
       if (!mismatch_) mismatch_ = position;
+      if (found_ != nullptr) keep_whole_parts(rest, log, position, header.block_bytes);
       // A torn block counts as found: if the next write here were torn too, the two could make the old one whole.
       if (names_position(rest, log, position)) tail_.highest = std::max(tail_.highest, position + header.block_bytes);
       position += header.block_bytes;
@@ -116,6 +156,21 @@ void Recoverer::scan(const SegmentHeader& header, ByteSpan bytes) {
     if (!mismatch_) tail_.end = std::min(position, limit);
   }
   if (!mismatch_ && limit < header.end()) tail_.end = std::max(tail_.end, limit);
+}
+
+/// Records that one part holds alone, of a block that may be damaged: each part has a crc of its own.
+void Recoverer::keep_whole_parts(ByteSpan block, uint64_t log, uint64_t position, uint32_t alignment) {
+  if (kept_.size() >= kKeptMax || block.size() < BlockHeader::kBytes) return;
+  BlockHeader header{.part_bytes =
+                         static_cast<uint32_t>(std::min<size_t>(block.size(), kBlockBytesMax) - BlockHeader::kBytes)};
+  if (const auto whole = decode_block(block, log, position, alignment)) header = *whole;
+  const Status walked = for_each_part(block, header, [&](const Part& part) -> Status {
+    if (part.header.index == 0 && (part.header.flags & PartHeader::kLast) != 0) {
+      kept_.push_back({.position = position + part.end(), .bytes = {part.payload.begin(), part.payload.end()}});
+    }
+    return {};
+  });
+  walked.ignore("what is behind the first damaged part of a block cannot be told apart");
 }
 
 Status Recoverer::judge_end() {
@@ -187,8 +242,21 @@ Status Recoverer::take_part(const Part& part, const BlockHeader& block) {
     held_.push_back({.start = record.start, .end = end, .bytes = std::move(record.bytes)});
     return {};
   }
-  DX_TRY(replay_(Position(end), record.bytes, Settled::kYes));
-  tail_.last_record = end;
+  return replay_one({.start = record.start, .end = end, .bytes = std::move(record.bytes)}, Settled::kYes);
+}
+
+Status Recoverer::replay_one(const Held& record, Settled settled) {
+  Status status = replay_(Position(record.end), record.bytes, settled);
+  if (status.code() == Code::kChecksum && settled == Settled::kNo) return status;
+  if (!status.ok() && found_ != nullptr) {
+    corrupt(record.start, status.message()).ignore("it is told, and what follows is replayed");
+    damage_.to = record.end;
+    found_->push_back(std::exchange(damage_, {}));
+    status = Status();
+  }
+  if (!status.ok()) return status;
+  counts_[(record.end - 1) / segments_.live().begin()->second.header.segment_bytes].records++;
+  tail_.last_record = record.end;
   tail_.records++;
   return {};
 }
@@ -200,7 +268,7 @@ runtime::Task<Status> Recoverer::replay_held() {
     DX_CO_TRY(co_await prepare_(std::move(records)));
   }
   for (const Held& held : held_) {
-    Status status = replay_(Position(held.end), held.bytes, Settled::kNo);
+    Status status = replay_one(held, Settled::kNo);
     if (status.code() == Code::kChecksum) {
       // Behind the record before, but never within it: the bytes between two records belong to nobody.
       tail_.end = held.start;
@@ -208,8 +276,6 @@ runtime::Task<Status> Recoverer::replay_held() {
       break;
     }
     if (!status.ok()) co_return status;
-    tail_.last_record = held.end;
-    tail_.records++;
   }
   co_return Status();
 }

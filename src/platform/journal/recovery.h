@@ -4,6 +4,10 @@
 // The flag that says whether a record is settled depends on the log's last block, so one pass cannot do.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <vector>
+
 #include "platform/journal/journal.h"
 #include "platform/journal/segments.h"
 
@@ -22,12 +26,32 @@ struct Tail {
   bool power_lost = false;
 };
 
+/// A place in a log whose content cannot be trusted.
+struct Damage {
+  std::string path;
+  uint64_t offset = 0;
+  std::string what;
+  uint64_t from = 0, to = 0;  // positions of the records that are lost with it; equal: unknown
+};
+
 class Recoverer {
  public:
   Recoverer(runtime::Reactor& reactor, const Segments& segments, Durability durability, const Replay& replay,
             const Prepare& prepare)
       : reactor_(reactor), segments_(segments), durability_(durability), replay_(replay), prepare_(prepare) {}
   runtime::Task<Result<Tail>> run();
+
+  /// What was found in each segment.
+  struct Counts {
+    uint64_t blocks = 0;
+    uint64_t records = 0;  // that end here
+  };
+  /// A record behind the damage, or what is whole of a damaged block: it was not replayed, but says what is affected.
+  using Lost = std::function<void(uint64_t position, ByteSpan record)>;
+  /// For a look at a log that may be damaged: as run(), but what is wrong is told instead of ending it, and everything
+  /// before it is replayed. A record that `replay` refuses is told and left out.
+  runtime::Task<Result<Tail>> look(std::vector<Damage>& found, const Lost& lost);
+  const std::map<uint64_t, Counts>& counts() const { return counts_; }
 
  private:
   struct Reassembly {
@@ -42,7 +66,7 @@ class Recoverer {
   };
   /// Up to where each segment's content counts: its end, or where a later segment says that the log had ended.
   void find_limits();
-  Status check_chain() const;
+  Status check_chain();
   runtime::Task<Result<IoBuf>> load(uint64_t sequence);
   runtime::Task<Status> find_end();
   void scan(const SegmentHeader& header, ByteSpan bytes);
@@ -50,8 +74,12 @@ class Recoverer {
   runtime::Task<Status> replay();
   Status replay_segment(const SegmentHeader& header, ByteSpan bytes);
   Status take_part(const Part& part, const BlockHeader& block);
+  Status replay_one(const Held& record, Settled settled);
   runtime::Task<Status> replay_held();
-  Status corrupt(uint64_t position, std::string_view what) const;
+  Status corrupt(uint64_t position, std::string_view what);
+  Status missing(uint64_t sequence, uint64_t from, uint64_t to);
+  void tell(const Status& why);
+  void keep_whole_parts(ByteSpan block, uint64_t log, uint64_t position, uint32_t alignment);
 
   runtime::Reactor& reactor_;
   const Segments& segments_;
@@ -66,6 +94,15 @@ class Recoverer {
   Tail tail_;
   Reassembly open_;
   std::vector<Held> held_;  // records that are not settled: the last ones, of a few commits
+
+  std::map<uint64_t, Counts> counts_;     // by sequence
+  Damage damage_;                         // of the last error
+  std::vector<Damage>* found_ = nullptr;  // of look()
+  struct Kept {
+    uint64_t position = 0;
+    ByteVector bytes;
+  };
+  std::vector<Kept> kept_;  // whole records at or behind the first block that is not
 };
 
 }  // namespace daos::journal

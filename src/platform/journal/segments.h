@@ -20,11 +20,15 @@ struct Segment {
 
 class Segments {
  public:
-  Segments(runtime::Reactor& reactor, storage::Disk& disk, std::string folder)
-      : reactor_(reactor), disk_(disk), folder_(std::move(folder)) {}
+  /// kLook: only load_segment() is called, and a log that is in use is refused at once.
+  enum class Access : uint8_t { kChange, kLook };
+  Segments(runtime::Reactor& reactor, storage::Disk& disk, std::string folder, Access access = Access::kChange)
+      : reactor_(reactor), disk_(disk), folder_(std::move(folder)), access_(access) {}
 
   /// Opens and locks what is there and reads every header. `direct`: for a log of power durability.
   runtime::Task<Status> load(bool direct);
+  /// One segment of it. An error leaves it out.
+  runtime::Task<Status> load_segment(uint64_t sequence);
   /// Makes a segment: from a spare, or newly written. kNoSpace when the disk is full.
   runtime::Task<Status> prepare(SegmentHeader header);
   /// Takes the oldest segment out of the log; retire() gives its file a new life.
@@ -52,7 +56,6 @@ class Segments {
   };
   std::string at(const std::string& name) const { return folder_ + "/" + name; }
   runtime::Task<Result<std::unique_ptr<storage::File>>> open_locked(std::string path, bool create);
-  runtime::Task<Status> load_segment(uint64_t sequence);
   runtime::Task<Result<bool>> is_reusable(storage::File& file);
   /// Takes over what an earlier run left as spare, or removes it.
   runtime::Task<Status> adopt_spare(uint64_t sequence);
@@ -60,6 +63,7 @@ class Segments {
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
   const std::string folder_;
+  const Access access_;
   bool direct_ = false;
   std::map<uint64_t, Segment> live_;
   std::vector<Spare> spares_;

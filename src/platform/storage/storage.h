@@ -18,6 +18,7 @@ struct OpenOptions {
   bool create = false;     // else kNonexistent
   bool exclusive = false;  // with create: kExists if it is there
   bool direct = false;     // O_DIRECT: memory, offsets and lengths in multiples of IoBuf::kDirectAlignment
+  bool read_only = false;  // without create: writes fail; files that may only be read can be opened
 };
 
 /// An open file. An operation owns its buffers until it has ended, cancelled or not. Operations under way at the same

@@ -25,17 +25,6 @@ namespace {
 
 constexpr Duration kLook = std::chrono::milliseconds(2);
 
-/// Held for as long as the process lives: two engines on one folder would write over each other.
-Status lock_folder(const std::string& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return errno_error(errno, directory);
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};  // never closed: it ends with the process
-  const int err = errno;
-  ::close(fd);
-  if (err != EWOULDBLOCK) return errno_error(err, directory);
-  return error(Code::kBusy, "{} is in use by another engine process", directory);
-}
-
 Result<engine::Superblock> read_superblock(const std::string& directory) {
   const std::string path = directory + "/" + std::string(engine::kSuperblockName);
   std::ifstream file(path, std::ios::binary);
@@ -140,6 +129,16 @@ runtime::Task<Status> start(engine::Engine& engine, runtime::Reactor& reactor, O
 }
 
 }  // namespace
+
+Status lock_folder(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, directory);
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};  // never closed: it ends with the process
+  const int err = errno;
+  ::close(fd);
+  if (err != EWOULDBLOCK) return errno_error(err, directory);
+  return error(Code::kBusy, "{} is in use by another engine process", directory);
+}
 
 Status run_engine(const EngineArguments& arguments, const sigset_t& signals) {
   const std::unique_ptr<output::LogFile> sink = DX_TRY(output::LogFile::open(arguments.log));

@@ -26,15 +26,15 @@ std::string error_text(const Status& status) {
 }
 
 int finish(std::string_view program, bool as_json, const Result<Answer>& answer, std::FILE* out, std::FILE* err) {
-  const Status status = answer.status();
+  const Status status = answer.ok() ? answer->verdict : answer.status();
   const std::string message = status.ok() ? std::string() : error_text(status);
   if (as_json) {
     Json envelope;
-    envelope["response"] = status.ok() ? answer->json : Json(nullptr);
+    envelope["response"] = answer.ok() ? answer->json : Json(nullptr);
     envelope["error"] = status.ok() ? Json(nullptr) : Json(message);
     envelope["status"] = status.ok() ? 0 : status_number(status);
     fmt::print(out, "{}\n", envelope.dump(2, ' ', false, Json::error_handler_t::replace));
-  } else if (status.ok()) {
+  } else if (answer.ok()) {
     fmt::print(out, "{}", answer->text);
   }
   std::fflush(out);

@@ -18,10 +18,11 @@ using Json = nlohmann::ordered_json;
 struct Answer {
   std::string text;
   Json json = nullptr;
+  Status verdict;  // an error: the answer is complete, and what it says is bad news; the exit status tells
 };
 
 /// Prints and gives the exit status: 0, or 1 for an error.
-/// Text:  the answer; or "ERROR: daos: <message>" on standard error.
+/// Text:  the answer, and a bad verdict as an error behind it; or "ERROR: daos: <message>" on standard error.
 /// JSON:  {"response", "error", "status"} with an indent of two, and the error line on standard error as well.
 int finish(std::string_view program, bool as_json, const Result<Answer>& answer, std::FILE* out = stdout,
            std::FILE* err = stderr);

@@ -120,6 +120,21 @@ TEST_F(Printed, WhatFailedMayStandInFrontOfTheCode) {
   EXPECT_STREQ(err_, "ERROR: daos: pool create failed: DER_EXIST(-1004): label tank\n");
 }
 
+TEST_F(Printed, ABadVerdictComesBehindTheWholeAnswer) {
+  const Answer found{
+      .text = "one is bad\n", .json = {{"bad", 1}}, .verdict = Status(Code::kFormatInvalid, "one is bad")};
+  EXPECT_EQ(run(false, found), 1);
+  EXPECT_STREQ(out_, "one is bad\n");
+  EXPECT_STREQ(err_, "ERROR: daos: DER_DF_INVAL(-2022): one is bad\n");
+}
+
+TEST_F(Printed, ABadVerdictIsInTheEnvelopeBesideTheAnswer) {
+  EXPECT_EQ(run(true, Answer{.json = {{"bad", 1}}, .verdict = Status(Code::kFormatInvalid, "one is bad")}), 1);
+  EXPECT_STREQ(out_,
+               "{\n  \"response\": {\n    \"bad\": 1\n  },\n  \"error\": \"DER_DF_INVAL(-2022): one is bad\",\n  "
+               "\"status\": -2022\n}\n");
+}
+
 TEST_F(Printed, TextIsPrintedAsItIs) {
   EXPECT_EQ(run(false, Answer{.text = "line\n"}), 0);
   EXPECT_STREQ(out_, "line\n");

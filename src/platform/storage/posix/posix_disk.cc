@@ -178,8 +178,8 @@ class PosixDisk final : public Disk {
     };
     auto opened = std::make_shared<Opened>();
     const int error = co_await call(*engine_, [opened, full, options]() -> int {
-      int flags =
-          O_RDWR | O_CLOEXEC | (options.create ? O_CREAT : 0) | (options.create && options.exclusive ? O_EXCL : 0);
+      int flags = (options.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | (options.create ? O_CREAT : 0) |
+                  (options.create && options.exclusive ? O_EXCL : 0);
       opened->direct = options.direct;
       opened->fd = ::open(full.c_str(), flags | (options.direct ? O_DIRECT : 0), 0600);
       if (opened->fd < 0 && errno == EINVAL && options.direct) {
@@ -272,7 +272,9 @@ Result<std::unique_ptr<IoEngine>> make_engine(runtime::Reactor& reactor, runtime
 
 Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime::EpollPoller& poller, std::string root,
                                               PosixOptions options) {
-  if (const int error = make_directories(root); error != 0) return errno_error(error, fmt::format("disk {}", root));
+  if (options.make_root) {
+    if (const int error = make_directories(root); error != 0) return errno_error(error, fmt::format("disk {}", root));
+  }
   std::unique_ptr<IoEngine> engine = DX_TRY(make_engine(reactor, poller, root, options));
   return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(engine), std::move(root)));
 }

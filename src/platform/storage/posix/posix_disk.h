@@ -22,9 +22,10 @@ struct PosixOptions {
   PosixBackend backend = PosixBackend::kAuto;
   unsigned ring_entries = 256;  // requests in the kernel at a time; the rest queue here
   unsigned threads = 4;         // with kThreads: requests in the kernel at a time
+  bool make_root = true;        // else the root must be there
 };
 
-/// `root` is made if it is not there. An error names the path and the system's words.
+/// An error names the path and the system's words.
 Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime::EpollPoller& poller, std::string root,
                                               PosixOptions options = {});
 

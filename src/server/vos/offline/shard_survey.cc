@@ -1,0 +1,268 @@
+#include "server/vos/offline/shard_survey.h"
+
+#include "platform/journal/survey.h"
+#include "server/vos/checkpoint/format.h"
+#include "server/vos/block_space.h"
+#include "server/vos/offline/affected.h"
+
+namespace daos::vos {
+namespace {
+
+constexpr size_t kSuperblockBytesMax = 16u << 20;
+constexpr size_t kTableBytesMax = 128u << 20;
+
+/// Which image holds which range, for replay.
+class TableBuckets : public Index::Buckets {
+ public:
+  explicit TableBuckets(const Table& table) {
+    buckets_[Index::Boundary()] = {};
+    for (const BucketEntry& entry : table.buckets) buckets_[entry.first] = entry.position;
+  }
+  Bucket at(const Index::Boundary& boundary) const override {
+    const auto next = buckets_.upper_bound(boundary);
+    return {std::prev(next)->second, next == buckets_.end() ? Index::Boundary() : next->first};
+  }
+
+ private:
+  std::map<Index::Boundary, journal::Position> buckets_;
+};
+
+class Surveyor {
+ public:
+  Surveyor(runtime::Reactor& reactor, storage::Disk& disk, std::string directory)
+      : reactor_(reactor), disk_(disk), directory_(std::move(directory)) {}
+
+  runtime::Task<Result<std::unique_ptr<ShardSurvey>>> run() {
+    if (!disk_.exists(path("shard"))) co_return error(Code::kNonexistent, "{} holds no shard", directory_);
+    DX_CO_TRY(co_await superblock());
+    DX_CO_TRY(co_await checkpoint());
+    DX_CO_TRY(co_await log());
+    survey_->sessions = slots_.size();
+    co_return std::move(survey_);
+  }
+
+ private:
+  class Replayer;
+  std::string path(std::string_view name) const {
+    return directory_.empty() ? std::string(name) : fmt::format("{}/{}", directory_, name);
+  }
+  void note(std::string file, std::string found) { report().files.push_back({std::move(file), std::move(found)}); }
+  void damaged(std::string file, std::optional<uint64_t> offset, std::string_view what, std::string affected) {
+    report().damage.push_back({std::move(file), offset, std::string(what), std::move(affected)});
+  }
+  /// An error whose text begins with the file's name, as those of decoders do.
+  void damaged(const std::string& file, const Status& why, std::string affected) {
+    std::string_view what = why.message();
+    if (what.starts_with(file)) what.remove_prefix(std::min(what.size(), file.size() + 1));
+    damaged(file, 0, what, std::move(affected));
+  }
+  Report& report() { return survey_->report; }
+  std::string in_pool(std::string_view what) const {
+    const size_t slash = directory_.rfind('/');
+    const std::string pool = survey_->superblock ? survey_->superblock->pool.to_string()
+                                                 : directory_.substr(slash == std::string::npos ? 0 : slash + 1);
+    return what.empty() ? fmt::format("pool {}", pool) : fmt::format("pool {}: {}", pool, what);
+  }
+
+  runtime::Task<Status> superblock();
+  runtime::Task<Status> checkpoint();
+  runtime::Task<Status> images();
+  runtime::Task<Status> image(storage::File& file, size_t number);
+  runtime::Task<Status> log();
+  void judge(const journal::Tail& tail);
+
+  runtime::Reactor& reactor_;
+  storage::Disk& disk_;
+  const std::string directory_;
+  std::unique_ptr<ShardSurvey> survey_ = std::make_unique<ShardSurvey>();
+  std::optional<Table> table_;  // nothing: there is none, or it cannot be read
+  bool table_damaged_ = false;
+  std::set<std::pair<rpc::EndpointId, uint16_t>> slots_;
+};
+
+class Surveyor::Replayer : public RecordVisitor {
+ public:
+  Replayer(Surveyor& surveyor, const Table& table)
+      : index_(surveyor.survey_->index),
+        slots_(surveyor.slots_),
+        slots_position_(table.slots_position),
+        buckets_(table) {}
+  void set_position(journal::Position position) { position_ = position; }
+  Status on(UpdateRecord record) override {
+    index_.replay(record, position_, buckets_);
+    slots_.insert({record.endpoint, record.slot.slot});
+    return {};
+  }
+  Status on(PunchRecord record) override {
+    index_.replay(record, position_, buckets_);
+    slots_.insert({record.endpoint, record.slot.slot});
+    return {};
+  }
+  Status on(SlotClosedRecord record) override {
+    slots_.insert({record.endpoint, record.slot});
+    return {};
+  }
+  Status on(ClientEndedRecord record) override {
+    if (position_ <= slots_position_) return {};
+    std::erase_if(slots_, [&](const auto& slot) { return slot.first.client == record.client; });
+    return {};
+  }
+  Status on(ClockReservedRecord) override { return {}; }
+  Status on(ContainerDestroyedRecord record) override {
+    index_.destroy(record.container);
+    return {};
+  }
+
+ private:
+  Index& index_;
+  std::set<std::pair<rpc::EndpointId, uint16_t>>& slots_;
+  journal::Position slots_position_, position_;
+  TableBuckets buckets_;
+};
+
+runtime::Task<Status> Surveyor::superblock() {
+  const std::string file = path("shard");
+  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, file, kSuperblockBytesMax));
+  Result<ShardSuperblock> decoded = decode_superblock(bytes.bytes(), file);
+  if (!decoded.ok()) {
+    damaged(file, decoded.status(), in_pool("the whole shard: it is not opened without its superblock"));
+    note(file, "superblock, damaged");
+    co_return Status();
+  }
+  survey_->superblock = std::move(decoded).take();
+  const ShardSuperblock& found = *survey_->superblock;
+  note(file, fmt::format("superblock of a shard of pool {}, durability {}, written by build {}", found.pool,
+                         found.durability == 0 ? "power" : "process", found.build));
+  co_return Status();
+}
+
+runtime::Task<Status> Surveyor::checkpoint() {
+  const std::string file = path("checkpoint/table");
+  if (!disk_.exists(file)) co_return Status();
+  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, file, kTableBytesMax));
+  Result<Table> decoded = decode_table(bytes.bytes(), file);
+  if (!decoded.ok()) {
+    table_damaged_ = true;
+    damaged(file, decoded.status(), in_pool("everything that the log does not hold any more"));
+    note(file, "table of the checkpoint, damaged");
+    co_return Status();
+  }
+  table_ = std::move(decoded).take();
+  if (survey_->superblock && table_->pool != survey_->superblock->pool) {
+    damaged(file, 0, fmt::format("belongs to pool {}", table_->pool), in_pool("the whole shard"));
+  }
+  for (const SlotEntry& slot : table_->slots) slots_.insert({slot.endpoint, slot.slot});
+  note(file, fmt::format("table of {} images and {} slots, log positions {} to {}", table_->buckets.size(),
+                         table_->slots.size(), table_->oldest, table_->newest));
+  Status read = co_await images();
+  co_return read;
+}
+
+runtime::Task<Status> Surveyor::images() {
+  const std::string file = path("checkpoint/images");
+  if (!disk_.exists(file)) {
+    if (!table_->buckets.empty())
+      damaged(file, {}, "the file is missing", in_pool("everything that is not in the log"));
+    co_return Status();
+  }
+  const std::unique_ptr<storage::File> images = DX_CO_TRY(co_await disk_.open(file, {}));
+  BlockSpace space(DX_CO_TRY(images->size()) / kImageBlock);
+  const size_t before = report().damage.size();
+  uint64_t blocks = 0;
+  for (size_t number = 0; number < table_->buckets.size(); number++) {
+    const ImageRun run = table_->buckets[number].run;
+    blocks += run.blocks;
+    if (!space.take({.block = run.block, .blocks = run.blocks})) {
+      damaged(path("checkpoint/table"), {},
+              fmt::format("its image at block {} lies outside {} or overlaps another", run.block, file),
+              in_pool("the whole shard"));
+      continue;
+    }
+    DX_CO_TRY(co_await image(*images, number));
+    co_await runtime::yield(reactor_);
+  }
+  note(file, fmt::format("{} images in {} of {} blocks, {} damaged", table_->buckets.size(), blocks, space.blocks(),
+                         report().damage.size() - before));
+  co_return Status();
+}
+
+runtime::Task<Status> Surveyor::image(storage::File& file, size_t number) {
+  const BucketEntry& entry = table_->buckets[number];
+  const std::string name = path("checkpoint/images");
+  const uint64_t offset = entry.run.block * kImageBlock;
+  const IoBuf bytes = DX_CO_TRY(IoBuf::allocate(size_t{entry.run.blocks} * kImageBlock));
+  const size_t got = DX_CO_TRY(co_await file.read(offset, bytes));
+  const Result<IoBuf> items = decode_image(bytes.slice(0, got), entry, name);
+  const Status status = items.ok() ? survey_->index.load(items->bytes()) : items.status();
+  if (!status.ok()) {
+    const bool last = number + 1 == table_->buckets.size();
+    std::string_view what = status.message();
+    const std::string prefix = fmt::format("{} at offset {}: ", name, offset);
+    if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+    damaged(name, offset, what.substr(0, what.find("; the bucket's")),
+            in_pool(range_in_words(entry.first, last ? std::string_view() : table_->buckets[number + 1].first)));
+  }
+  co_return Status();
+}
+
+runtime::Task<Status> Surveyor::log() {
+  const Table none;
+  Replayer replayer(*this, table_ ? *table_ : none);
+  Affected affected;
+  journal::Survey found = DX_CO_TRY(co_await journal::survey(
+      reactor_, disk_, path("log"),
+      [&](journal::Position position, ByteSpan record, journal::Settled) {
+        replayer.set_position(position);
+        return decode_record(record, replayer);
+      },
+      [&](uint64_t, ByteSpan record) { affected.add(record); }));
+  for (const journal::SegmentSurvey& segment : found.segments)
+    note(segment.path, fmt::format("blocks: {}, records: {}", segment.blocks, segment.records));
+  for (const std::string& spare : found.spares) note(spare, "spare, holds nothing");
+  const std::string known = affected.in_words();
+  for (journal::Damage& damage : found.damage) {
+    std::string what = std::move(damage.what);
+    if (what.starts_with(damage.path)) what.erase(0, std::min(what.size(), damage.path.size() + 2));
+    std::string lost = damage.to > damage.from
+                           ? fmt::format("records from log position {} up to {}", damage.from, damage.to)
+                           : "records of the log";
+    if (!known.empty()) lost += fmt::format(", among them {}", known);
+    damaged(damage.path.empty() ? path("log") : damage.path, damage.offset, what, in_pool(lost));
+  }
+  if (found.segments.empty()) {
+    if (found.damage.empty())
+      damaged(path("log"), {}, "there is no log", in_pool("everything that is not in the checkpoint"));
+    co_return Status();
+  }
+  if (found.damage.empty()) judge(found.tail);
+  co_return Status();
+}
+
+/// What only log and checkpoint together tell.
+void Surveyor::judge(const journal::Tail& tail) {
+  if (table_damaged_) return;
+  const uint64_t newest = table_ ? table_->newest.value() : 0;
+  const uint64_t oldest = table_ ? table_->oldest.value() : 0;
+  if (tail.last_record < newest) {
+    damaged(path("log"), {},
+            fmt::format("it ends at position {}, the checkpoint was taken at {}", tail.last_record, newest),
+            in_pool(fmt::format("records from log position {} up to {}", tail.last_record, newest)));
+  }
+  if (tail.trimmed > oldest) {
+    damaged(path("checkpoint/table"), {},
+            table_ ? fmt::format("it needs the log from position {} on, which was given up to {}", oldest, tail.trimmed)
+                   : fmt::format("it is missing, and the log was given up to position {}", tail.trimmed),
+            in_pool(fmt::format("records from log position {} up to {}", oldest, tail.trimmed)));
+  }
+}
+
+}  // namespace
+
+runtime::Task<Result<std::unique_ptr<ShardSurvey>>> survey_shard(runtime::Reactor& reactor, storage::Disk& disk,
+                                                                 std::string directory) {
+  Surveyor surveyor(reactor, disk, std::move(directory));
+  Result<std::unique_ptr<ShardSurvey>> result = co_await surveyor.run();
+  co_return result;
+}
+
+}  // namespace daos::vos
