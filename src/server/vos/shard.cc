@@ -224,7 +224,7 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   Placement placement(*extents_);
   if constexpr (std::is_same_v<Record, UpdateRecord>) {
     placement.choose(record, inline_limit());
-    if (!placement.empty() || !has_room(index_.cost_of(record))) {
+    if (!placement.empty() || !has_room(index_.cost_of(record) + headroom())) {
       Status placed = co_await place(record, placement);
       if (!placed.ok()) co_return refuse(id, std::move(placed));
       if (!slots_.is_running(id.endpoint, id.slot)) {

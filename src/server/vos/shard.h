@@ -217,6 +217,8 @@ class Shard : private ItemSource {
   runtime::Task<Status> acknowledge(journal::Position position);
   bool has_tier1() const { return superblock_.tier_bytes[1] > 0; }
   uint64_t inline_limit() const;
+  /// What inline values leave of tier 0 to the index, which must also name what lies on tier 1.
+  uint64_t headroom() const;
   /// Whether a record that costs so much in tier 0 finds room there and in the log right now.
   bool has_room(uint64_t bytes) const;
   /// Room in the log and in tier 0, waiting for checkpoint and reclaim where they can give it.

@@ -57,6 +57,8 @@ uint64_t Shard::inline_limit() const {
   return has_tier1() ? superblock_.inline_max : std::max<uint64_t>(superblock_.inline_max, options_.inline_max_alone);
 }
 
+uint64_t Shard::headroom() const { return has_tier1() ? superblock_.tier_bytes[0] / 8 : 0; }
+
 ExtentOptions Shard::extent_options() const {
   const uint64_t tier0 = superblock_.tier_bytes[0];
   return {.pool = superblock_.pool,
@@ -72,8 +74,8 @@ ExtentOptions Shard::extent_options() const {
 
 runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {
   uint64_t cost = index_.cost_of(record);
-  if (has_tier1() && cost > tier_free(0)) {
-    // Tier 0 is full: what is small goes to tier 1, too.
+  if (has_tier1() && cost + headroom() > tier_free(0)) {
+    // Tier 0 is full of values: what is small goes to tier 1, too, and the rest is for the index.
     placement.choose(record, sizeof(TierAddress));
     cost = index_.cost_of(record);
   }

@@ -118,6 +118,7 @@ class ExtentStore {
   /// Of runs that are allocated and not in the index yet.
   uint64_t under_way_bytes() const { return under_way_bytes_; }
   uint64_t bytes_max() const { return (blocks_max_ - 1) * kExtentBlock; }
+  uint64_t file_bytes() const { return (file_->blocks() - 1) * kExtentBlock; }  // for runs, so far
   uint64_t longest_free_bytes() const { return space_.longest() * kExtentBlock; }
   uint64_t free_bytes() const { return space_.free_blocks() * kExtentBlock; }
 

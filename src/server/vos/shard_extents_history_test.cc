@@ -1,0 +1,192 @@
+// Goal: arrays and single values whose bytes lie in extents read as plain byte strings do, whatever is overwritten,
+// punched, reclaimed and restarted in between, and in the end every block is free again. Method: random operations
+// beside a map of byte strings, with blocks and tiers so small that they are used again all the time.
+#include "server/vos/shard_world.h"
+
+namespace daos::vos {
+namespace {
+
+using storage::Loss;
+
+constexpr uint64_t kCells = 40'000;  // of an array
+
+class Beside {
+ public:
+  Beside(uint64_t seed, ShardWorld::Options options) : world_(seed, options), rng_(seed * 131 + 5) {}
+
+  void run(int steps) {
+    ASSERT_TRUE(world_.open().ok());
+    for (int step = 0; step < steps && !testing::Test::HasFailure(); step++) {
+      SCOPED_TRACE(step);
+      const uint64_t dice = rng_.below(100);
+      if (dice < 50) {
+        update();
+      } else if (dice < 85) {
+        fetch();
+      } else if (dice < 92) {
+        punch();
+      } else if (dice < 97) {
+        let_pass(std::chrono::milliseconds(rng_.below(150)));
+      } else {
+        restart();
+      }
+    }
+    everything_goes();
+  }
+
+ private:
+  struct Array {
+    uint64_t record_bytes = 0;
+    std::map<uint64_t, std::string> records;  // those that are there
+  };
+  uint32_t pick(uint32_t below) { return static_cast<uint32_t>(rng_.below(below)); }
+  std::string bytes(uint64_t count) {
+    std::string made(count, ' ');
+    for (char& byte : made) byte = static_cast<char>('a' + rng_.below(26));
+    return made;
+  }
+  OpId next_id() { return {.endpoint = endpoint_of(0), .slot = {0, ++sequence_}}; }
+  void let_pass(Duration duration) { world_.timeline.run_until(world_.timeline.now() + duration); }
+
+  void update() {
+    UpdateOp op{.container = container_id(0), .object = object_id(0), .id = next_id(), .dkey = text("d")};
+    const uint32_t first = pick(4);
+    for (uint32_t i = 0; i < 1 + pick(2); i++) {
+      const uint32_t akey = (first + i) % 4;
+      if (akey < 2) {
+        const std::string value = bytes(rng_.below(4) == 0 ? 0 : rng_.below(14'000));
+        singles_[akey] = value;
+        op.values.push_back({.akey = text(key_text(akey)), .record_bytes = value.size(), .value = text(value)});
+        continue;
+      }
+      Array& array = arrays_[akey];
+      if (array.record_bytes == 0) array.record_bytes = akey == 2 ? 1 : 7;
+      AkeyValue value{.akey = text(key_text(akey)), .kind = ValueKind::kArray, .record_bytes = array.record_bytes};
+      const bool removes = rng_.below(6) == 0;
+      if (removes) value.record_bytes = 0;
+      std::string all;
+      uint64_t at = rng_.below(2000);
+      for (uint32_t n = 1 + pick(4); n > 0; n--) {
+        const uint64_t count = rng_.between(1, rng_.below(3) == 0 ? 9000 / array.record_bytes : 60);
+        value.extents.push_back({.start = at, .count = count});
+        for (uint64_t record = at; record < at + count; record++) {
+          array.records.erase(record);
+          if (!removes) all += array.records[record] = bytes(array.record_bytes);
+        }
+        at += count + (rng_.below(2) == 0 ? 0 : rng_.below(3000));
+      }
+      value.value = text(all);
+      op.values.push_back(std::move(value));
+    }
+    const Result<uint64_t> done = world_.run(world_.shard->update(std::move(op)));
+    ASSERT_TRUE(done.ok()) << done.status().to_string();
+  }
+  void punch() {
+    const uint32_t akey = pick(4);
+    const Result<uint64_t> done = world_.run(world_.shard->punch({.container = container_id(0),
+                                                                  .object = object_id(0),
+                                                                  .id = next_id(),
+                                                                  .level = PunchLevel::kAkey,
+                                                                  .dkey = text("d"),
+                                                                  .akeys = {text(key_text(akey))}}));
+    ASSERT_TRUE(done.ok()) << done.status().to_string();
+    singles_.erase(akey);
+    if (akey >= 2) arrays_[akey].records.clear();
+  }
+  void fetch() {
+    FetchOp op{.container = container_id(0), .object = object_id(0), .dkey = text("d")};
+    for (uint32_t akey = 0; akey < 4; akey++) {
+      FetchKey& key = op.keys.emplace_back();
+      key.akey = text(key_text(akey));
+      if (akey < 2) continue;
+      key.kind = ValueKind::kArray;
+      for (uint32_t n = 1 + pick(3); n > 0; n--) {
+        const uint64_t start = rng_.below(4000);
+        key.extents.push_back({.start = start, .count = rng_.below(4) == 0 ? kCells : rng_.between(1, 3000)});
+      }
+    }
+    const std::vector<FetchKey> asked = op.keys;
+    const Result<FetchResult> found = world_.run(world_.shard->fetch(std::move(op)));
+    ASSERT_TRUE(found.ok()) << found.status().to_string();
+    for (uint32_t akey = 0; akey < 2; akey++) {
+      EXPECT_EQ(as_text(found->keys[akey].value.bytes()), singles_[akey]) << "akey " << akey;
+    }
+    for (uint32_t akey = 2; akey < 4; akey++) compare(found->keys[akey], asked[akey], arrays_[akey]);
+  }
+  static void compare(const FetchedKey& found, const FetchKey& asked, const Array& array) {
+    size_t next = 0;
+    for (const Extent& extent : asked.extents) {
+      uint64_t record = extent.start;
+      while (next < found.extents.size() && found.extents[next].extent.start >= record &&
+             found.extents[next].extent.end() <= extent.end()) {
+        const ExtentView& run = found.extents[next];
+        const auto between = array.records.lower_bound(record);
+        if (run.extent.start > record && between != array.records.end()) {
+          ASSERT_GE(between->first, run.extent.start);
+        }
+        for (uint64_t i = 0; i < run.extent.count; i++) {
+          const auto expected = array.records.find(run.extent.start + i);
+          ASSERT_NE(expected, array.records.end()) << run.extent.start + i;
+          const ByteSpan bytes = run.data.bytes.bytes().subspan(run.skip + i * array.record_bytes, array.record_bytes);
+          ASSERT_EQ(as_text(bytes), expected->second) << run.extent.start + i;
+        }
+        record = run.extent.end();
+        next++;
+      }
+      const auto rest = array.records.lower_bound(record);
+      ASSERT_TRUE(rest == array.records.end() || rest->first >= extent.end()) << rest->first;
+    }
+    ASSERT_EQ(next, found.extents.size());
+  }
+  void restart() {
+    constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
+    const bool may_lose_power = world_.shard->superblock().durability == 0;
+    world_.restart(kLosses[rng_.below(may_lose_power ? 3 : 2)]);
+    const Status opened = world_.open();
+    ASSERT_TRUE(opened.ok()) << opened.to_string();
+  }
+  void everything_goes() {
+    if (testing::Test::HasFailure()) return;
+    fetch();
+    ASSERT_TRUE(world_.run(world_.shard->destroy_container(container_id(0))).ok());
+    let_pass(std::chrono::seconds(1));
+    EXPECT_EQ(world_.shard->index().stored_bytes(), 0u);
+    // One more, so that what is held is let go.
+    singles_.clear();
+    for (auto& [akey, array] : arrays_) array.records.clear();
+    update();
+    ASSERT_TRUE(world_.run(world_.shard->destroy_container(container_id(0))).ok());
+    let_pass(std::chrono::seconds(1));
+    const ExtentStore& extents = world_.shard->extents();
+    EXPECT_EQ(extents.under_way_bytes(), 0u);
+    EXPECT_EQ(extents.free_bytes() + extents.held_bytes(), extents.file_bytes());
+  }
+
+  ShardWorld world_;
+  runtime::Rng rng_;
+  uint64_t sequence_ = 0;
+  std::map<uint32_t, std::string> singles_;
+  std::map<uint32_t, Array> arrays_;
+};
+
+TEST(ShardExtentsHistory, Tier1ReadsAsByteStringsDo) {
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    SCOPED_TRACE(seed);
+    Beside(seed, {.tier0_bytes = 4 * kMiB, .tier1_bytes = 256 * kKiB, .inline_max = seed % 3 == 0 ? 0u : 1000u})
+        .run(300);
+    if (HasFailure()) return;
+  }
+}
+
+TEST(ShardExtentsHistory, AlongsideTier0ItDoesToo) {
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    SCOPED_TRACE(seed);
+    const auto durability = seed % 2 == 0 ? journal::Durability::kPower : journal::Durability::kProcess;
+    Beside(seed, {.tier0_bytes = 4 * kMiB, .durability = durability, .inline_max = 1000, .inline_max_alone = 1000})
+        .run(300);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace daos::vos
