@@ -10,8 +10,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INC
 set_target_properties(daos_stub PROPERTIES EXPORT_NAME daos)
 set_target_properties(daos_common_stub PROPERTIES EXPORT_NAME daos_common)
 set_target_properties(gurt_stub PROPERTIES EXPORT_NAME gurt)
+set_target_properties(dfs_stub PROPERTIES EXPORT_NAME dfs)
 install(TARGETS daos_client LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT api)
-install(TARGETS daos_stub daos_common_stub gurt_stub EXPORT daos
+install(TARGETS daos_stub daos_common_stub gurt_stub dfs_stub EXPORT daos
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT api NAMELINK_COMPONENT api)
 
 # pkg-config: pcfiledir is the folder of daos.pc.
@@ -30,7 +31,7 @@ Cflags: -I${includedir}
 ]])
 install(FILES ${pc} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT api)
 
-# find_package(daos) gives daos::daos, daos::daos_common and daos::gurt.
+# find_package(daos) gives daos::daos, daos::daos_common, daos::gurt and daos::dfs.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/daos)
 install(EXPORT daos NAMESPACE daos:: FILE daos-config.cmake DESTINATION ${package_dir} COMPONENT api)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/daos-config-version.cmake COMPATIBILITY SameMajorVersion)

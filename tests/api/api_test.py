@@ -28,7 +28,8 @@ LISTS = {
     "libdaos.so": ("libdaos", "libdaos_common", "libgurt"),
     "libdaos_common.so": ("libdaos_common", "libgurt"),
     "libgurt.so": ("libgurt",),
-    "libdaos_client.so": ("libdaos", "libdaos_common", "libgurt"),
+    "libdfs.so": ("libdfs",),
+    "libdaos_client.so": ("libdaos", "libdaos_common", "libgurt", "libdfs"),
 }
 # Looked up with the suffix by programs that are compiled, without it by those that load the library.
 SUFFIXED = ("daos_pool_connect", "daos_cont_create", "daos_cont_open", "daos_cont_destroy", "daos_obj_generate_oid")
@@ -134,7 +135,7 @@ def test_exports_are_those_listed():
         want = set(listed(library))
         if names != want:
             fail(f"{library}: not listed in src/client/capi/exports: {sorted(names - want)}; listed, but not there: {sorted(want - names)}")
-        foreign = [name for name in names if not re.match(r"(daos|d|dc|tse)_|uint32_array_to_rank_list$|rank_list_to_uint32_array$", name)]
+        foreign = [name for name in names if not re.match(r"(daos|d|dc|dfs|tse)_|uint32_array_to_rank_list$|rank_list_to_uint32_array$", name)]
         if foreign:
             fail(f"{library}: not names of the API: {foreign}")
 
@@ -165,7 +166,8 @@ def test_each_library_loads_alone():
 
 
 def test_soname():
-    for library, soname in (("libdaos.so", "libdaos.so.2"), ("libgurt.so", "libgurt.so"), ("libdaos_common.so", "libdaos_common.so")):
+    for library, soname in (("libdaos.so", "libdaos.so.2"), ("libgurt.so", "libgurt.so"), ("libdaos_common.so", "libdaos_common.so"),
+                            ("libdfs.so", "libdfs.so")):
         dynamic = run("readelf", "-d", LIBRARIES / library)
         if f"soname: [{soname}]" not in dynamic:
             fail(f"{library}: its soname is not {soname}\n{dynamic}")

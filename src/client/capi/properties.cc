@@ -11,13 +11,12 @@
 
 #include "client/capi/prop_lists.h"
 #include "model/classes/generate.h"
+#include "model/messages/pool_properties.h"
+#include "model/messages/property_numbers.h"
 #include "model/rights/permissions.h"
 
 namespace daos::capi {
 namespace {
-
-constexpr uint64_t kGlobalVersion = 4;
-constexpr const char* kNobody = "NOBODY@";
 
 using messages::Properties;
 using messages::Property;
@@ -52,43 +51,23 @@ constexpr Inherited kInherited[] = {
     {DAOS_PROP_CO_EC_PDA, DAOS_PROP_PO_EC_PDA},           {DAOS_PROP_CO_RP_PDA, DAOS_PROP_PO_RP_PDA},
     {DAOS_PROP_CO_PERF_DOMAIN, DAOS_PROP_PO_PERF_DOMAIN},
 };
-constexpr Default kPoolDefaults[] = {
-    {DAOS_PROP_PO_SPACE_RB, 5},
-    {DAOS_PROP_PO_SELF_HEAL, DAOS_SELF_HEAL_AUTO_EXCLUDE | DAOS_SELF_HEAL_AUTO_REBUILD},
-    {DAOS_PROP_PO_RECLAIM, DAOS_RECLAIM_LAZY},
-    {DAOS_PROP_PO_EC_CELL_SZ, 128 * 1024},
-    {DAOS_PROP_PO_DATA_THRESH, DAOS_PROP_PO_DATA_THRESH_DEFAULT},
-    {DAOS_PROP_PO_REDUN_FAC, 0},  // until there is redundancy
-    {DAOS_PROP_PO_EC_PDA, DAOS_PROP_PO_EC_PDA_DEFAULT},
-    {DAOS_PROP_PO_RP_PDA, DAOS_PROP_PO_RP_PDA_DEFAULT},
-    {DAOS_PROP_PO_GLOBAL_VERSION, kGlobalVersion},
-    {DAOS_PROP_PO_UPGRADE_STATUS, DAOS_UPGRADE_STATUS_NOT_STARTED},
-    {DAOS_PROP_PO_SCRUB_MODE, DAOS_PROP_PO_SCRUB_MODE_DEFAULT},
-    {DAOS_PROP_PO_SCRUB_FREQ, DAOS_PROP_PO_SCRUB_FREQ_DEFAULT},
-    {DAOS_PROP_PO_SCRUB_THRESH, DAOS_PROP_PO_SCRUB_THRESH_DEFAULT},
-    {DAOS_PROP_PO_SVC_REDUN_FAC, DAOS_PROP_PO_SVC_REDUN_FAC_DEFAULT},
-    {DAOS_PROP_PO_OBJ_VERSION, kObjectVersion},
-    {DAOS_PROP_PO_PERF_DOMAIN, DAOS_PROP_PO_PERF_DOMAIN_DEFAULT},
-    {DAOS_PROP_PO_CHECKPOINT_MODE, DAOS_PROP_PO_CHECKPOINT_MODE_DEFAULT},
-    {DAOS_PROP_PO_CHECKPOINT_FREQ, DAOS_PROP_PO_CHECKPOINT_FREQ_DEFAULT},
-    {DAOS_PROP_PO_CHECKPOINT_THRESH, DAOS_PROP_PO_CHECKPOINT_THRESH_DEFAULT},
-    {DAOS_PROP_PO_REINT_MODE, DAOS_PROP_PO_REINT_MODE_DEFAULT},
-    {DAOS_PROP_PO_SVC_OPS_ENABLED, DAOS_PROP_PO_SVC_OPS_ENABLED_DEFAULT},
-    {DAOS_PROP_PO_SVC_OPS_ENTRY_AGE, DAOS_PROP_PO_SVC_OPS_ENTRY_AGE_DEFAULT},
-};
+
+// The defaults are below, where the servers see them too.
+static_assert(messages::kPoolRedundancyFactor == uint32_t{DAOS_PROP_PO_REDUN_FAC});
+static_assert(messages::kPoolEcAffinity == uint32_t{DAOS_PROP_PO_EC_PDA});
+static_assert(messages::kPoolCopyAffinity == uint32_t{DAOS_PROP_PO_RP_PDA});
+static_assert(messages::kPoolGlobalVersion == uint32_t{DAOS_PROP_PO_GLOBAL_VERSION});
+static_assert(messages::kPoolUpgradeStatus == uint32_t{DAOS_PROP_PO_UPGRADE_STATUS});
+static_assert(messages::kPoolServiceList == uint32_t{DAOS_PROP_PO_SVC_LIST});
+static_assert(messages::kPoolObjectVersion == uint32_t{DAOS_PROP_PO_OBJ_VERSION});
+static_assert(messages::kPoolPerformanceDomain == uint32_t{DAOS_PROP_PO_PERF_DOMAIN});
+static_assert(messages::kPoolPropertyEnd == uint32_t{DAOS_PROP_PO_MAX});
+static_assert(messages::kObjectLayoutVersion == kObjectVersion);
 
 bool has(const Properties& properties, uint32_t type) { return messages::find_property(properties, type) != nullptr; }
 
 void add_default(Properties& properties, Property property) {
   if (!has(properties, property.type)) properties.push_back(std::move(property));
-}
-
-uint64_t pool_number(const Properties& pool, uint32_t type) {
-  if (const Property* given = messages::find_property(pool, type)) return given->number;
-  for (const Default& known : kPoolDefaults) {
-    if (known.type == type) return known.value;
-  }
-  return 0;
 }
 
 /// The name of a user or group as a principal; empty for one without a name.
@@ -202,8 +181,8 @@ Result<Properties> complete_container(Properties properties, const PoolHandle& p
     const Property* given = messages::find_property(properties, inherited.container);
     const bool zero_is_a_value = inherited.container == DAOS_PROP_CO_REDUN_FAC;
     if (given != nullptr && (given->number != 0 || zero_is_a_value)) continue;
-    messages::set_property(properties,
-                           {.type = inherited.container, .number = pool_number(pool.properties, inherited.pool)});
+    messages::set_property(
+        properties, {.type = inherited.container, .number = messages::pool_number(pool.properties, inherited.pool)});
   }
   const auto factor = static_cast<uint32_t>(messages::find_property(properties, DAOS_PROP_CO_REDUN_FAC)->number);
   if (factor > 0) {
@@ -222,19 +201,12 @@ Result<Properties> complete_container(Properties properties, const PoolHandle& p
 Properties container_properties(const messages::ContainerInfo& info) {
   Properties all = info.properties;
   messages::set_property(all, {.type = DAOS_PROP_CO_LABEL, .text = info.label});
-  messages::set_property(all, {.type = DAOS_PROP_CO_GLOBAL_VERSION, .number = kGlobalVersion});
+  messages::set_property(all, {.type = DAOS_PROP_CO_GLOBAL_VERSION, .number = messages::kPoolLayoutVersion});
   return all;
 }
 
 Properties pool_properties(const messages::PoolInfo& info) {
-  Properties all = info.properties;
-  messages::set_property(all, {.type = DAOS_PROP_PO_LABEL, .text = info.label});
-  for (const Default& known : kPoolDefaults) add_default(all, {.type = known.type, .number = known.value});
-  add_default(all, {.type = DAOS_PROP_PO_OWNER, .text = kNobody});
-  add_default(all, {.type = DAOS_PROP_PO_OWNER_GROUP, .text = kNobody});
-  const d_rank_t leader = info.leader.value();
-  messages::set_property(
-      all, {.type = DAOS_PROP_PO_SVC_LIST, .text = std::string(reinterpret_cast<const char*>(&leader), sizeof leader)});
+  Properties all = messages::all_pool_properties(info);
   add_default(all, {.type = DAOS_PROP_PO_ACL, .text = rights::default_pool_acl().bytes()});
   return all;
 }

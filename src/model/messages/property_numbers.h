@@ -11,6 +11,15 @@ enum PoolPropertyNumber : uint32_t {
   kPoolAcl = 2,
   kPoolOwner = 6,
   kPoolOwnerGroup = 7,
+  kPoolServiceList = 8,
+  kPoolRedundancyFactor = 11,
+  kPoolEcAffinity = 12,
+  kPoolCopyAffinity = 13,
+  kPoolGlobalVersion = 14,
+  kPoolUpgradeStatus = 15,
+  kPoolObjectVersion = 20,
+  kPoolPerformanceDomain = 21,
+  kPoolPropertyEnd = 28,
 };
 
 enum ContainerPropertyNumber : uint32_t {
