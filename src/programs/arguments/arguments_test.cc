@@ -151,6 +151,8 @@ TEST_F(ProgramTest, HelpIsThereAtEveryLevel) {
   const Ended verb = run({"pool", "create", "-h"});
   EXPECT_EQ(verb.code, 0);
   EXPECT_NE(verb.out.find("--size"), std::string::npos);
+  EXPECT_NE(verb.out.find("Usage: dmg pool create "), std::string::npos) << verb.out;
+  EXPECT_NE(run({"-h"}).out.find("Usage: dmg ["), std::string::npos);
 }
 
 }  // namespace

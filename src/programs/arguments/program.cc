@@ -101,7 +101,8 @@ int Program::run(int argc, const char* const* argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", deepest()->help(app_.get_name()));
+    const CLI::App& asked = *deepest();
+    fmt::print("{}", asked.help(asked.get_parent() == nullptr ? "" : path_of(*asked.get_parent())));
     return 0;
   } catch (const CLI::ParseError& error) {
     return output::finish(name, json_, Status(Code::kInvalid, mistake(error)));

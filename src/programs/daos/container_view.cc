@@ -3,6 +3,7 @@
 #include <daos.h>
 #include <time.h>
 
+#include "programs/output/sizes.h"
 #include "programs/output/table.h"
 #include "programs/output/timestamp.h"
 
@@ -37,6 +38,15 @@ std::string query_text(const ContainerView& container) {
     fields.emplace_back("Latest Persistent Snapshot",
                         fmt::format("{:#x} ({})", container.latest_snapshot, time_text(container.latest_snapshot)));
   }
+  const FilesView& files = container.files;
+  const auto add = [&fields](const char* key, const std::string& value) {
+    if (!value.empty()) fields.emplace_back(key, value);
+  };
+  add("Object Class", files.object_class);
+  add("Dir Object Class", files.directory_class);
+  add("File Object Class", files.file_class);
+  add("Hints", files.hints);
+  if (files.chunk_bytes > 0) add("Chunk Size", output::binary_size(files.chunk_bytes));
   return output::entity("", fields);
 }
 
@@ -53,6 +63,13 @@ output::Json container_json(const ContainerView& container) {
   if (container.modify_time != 0) json["close_modify_time"] = time_text(container.modify_time);
   json["container_type"] = container.type;
   json["health"] = container.healthy ? "HEALTHY" : "UNCLEAN";
+  const FilesView& files = container.files;
+  if (files.chunk_bytes > 0) json["chunk_size"] = files.chunk_bytes;
+  if (!files.object_class.empty()) json["object_class"] = files.object_class;
+  if (!files.directory_class.empty()) json["dir_object_class"] = files.directory_class;
+  if (!files.file_class.empty()) json["file_object_class"] = files.file_class;
+  if (files.mode != 0) json["cons_mode"] = files.mode;
+  if (!files.hints.empty()) json["hints"] = files.hints;
   return json;
 }
 

@@ -8,6 +8,16 @@
 
 namespace daos::cli {
 
+/// Of a container of type POSIX; classes as names.
+struct FilesView {
+  uint64_t chunk_bytes = 0;  // 0: not known, nothing is shown
+  std::string object_class;
+  std::string directory_class;
+  std::string file_class;
+  uint32_t mode = 0;
+  std::string hints;
+};
+
 struct ContainerView {
   std::string pool_uuid;
   std::string uuid;
@@ -20,6 +30,7 @@ struct ContainerView {
   uint64_t open_time = 0;  // HLC; 0: never
   uint64_t modify_time = 0;
   bool healthy = true;
+  FilesView files;
 };
 
 std::string created_text(const ContainerView& container);

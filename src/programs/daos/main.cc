@@ -27,6 +27,9 @@ int main(int argc, char** argv) {
   CLI::App& pool = program.noun(program.app(), "pool", {}, "Pools");
   cli::add_pool_list(program, pool, global);
   cli::add_pool_query(program, pool, global);
+  cli::add_pool_query_targets(program, pool, global);
+  cli::add_pool_get_prop(program, pool, global);
+  cli::add_pool_autotest(program, pool, global);
   cli::add_container_list(program, pool, "list-containers", {"list-cont"}, global);
   add_attributes(program, pool, cli::HolderKind::kPool, global);
   CLI::App& container = program.noun(program.app(), "container", {"cont"}, "Containers of a pool");
@@ -43,7 +46,16 @@ int main(int argc, char** argv) {
   cli::add_container_overwrite_acl(program, container, global);
   cli::add_container_update_acl(program, container, global);
   cli::add_container_delete_acl(program, container, global);
+  cli::add_container_set_owner(program, container, global);
   add_attributes(program, container, cli::HolderKind::kContainer, global);
+  CLI::App& object = program.noun(program.app(), "object", {"obj"}, "Objects of a container");
+  cli::add_object_query(program, object, global);
+  CLI::App& system = program.noun(program.app(), "system", {"sys"}, "The system");
+  cli::add_system_query(program, system, global);
+  CLI::App& health = program.noun(program.app(), "health", {}, "How everything is");
+  cli::add_health_check(program, health, global);
+  cli::add_missing(program, container, health);
+  cli::add_server_version(program, global);
   cli::add_version(program);
   return program.run(argc, argv);
 }

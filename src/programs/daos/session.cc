@@ -121,6 +121,12 @@ Status PropertyList::set(size_t entry, uint32_t type, const std::string& text) {
   return from_api(daos_prop_entry_set_str(&list_->dpp_entries[entry], text.c_str(), text.size()));
 }
 
+Status PropertyList::set_acl(size_t entry, uint32_t type, daos_acl* acl) {
+  list_->dpp_entries[entry].dpe_type = type;
+  const auto bytes = static_cast<size_t>(daos_acl_get_size(acl));
+  return from_api(daos_prop_entry_set_ptr(&list_->dpp_entries[entry], acl, bytes));
+}
+
 uint64_t PropertyList::number(uint32_t type) {
   const daos_prop_entry* entry = daos_prop_entry_get(list_, type);
   return entry != nullptr && daos_prop_is_set(const_cast<daos_prop_entry*>(entry)) ? entry->dpe_val : 0;

@@ -86,6 +86,7 @@ class PropertyList {
   void ask(size_t entry, uint32_t type) { list_->dpp_entries[entry].dpe_type = type; }
   void set(size_t entry, uint32_t type, uint64_t number);
   Status set(size_t entry, uint32_t type, const std::string& text);
+  Status set_acl(size_t entry, uint32_t type, daos_acl* acl);
   /// Of an answer; 0 or "" when the entry is not there.
   uint64_t number(uint32_t type);
   std::string text(uint32_t type);

@@ -15,6 +15,9 @@ struct Global {
 
 void add_pool_list(arguments::Program& program, CLI::App& pool, const Global& global);
 void add_pool_query(arguments::Program& program, CLI::App& pool, const Global& global);
+void add_pool_query_targets(arguments::Program& program, CLI::App& pool, const Global& global);
+void add_pool_get_prop(arguments::Program& program, CLI::App& pool, const Global& global);
+void add_pool_autotest(arguments::Program& program, CLI::App& pool, const Global& global);
 void add_container_create(arguments::Program& program, CLI::App& container, const Global& global);
 void add_container_destroy(arguments::Program& program, CLI::App& container, const Global& global);
 /// Under `name`: it is `daos container list` and `daos pool list-containers`.
@@ -29,6 +32,7 @@ void add_container_set_prop(arguments::Program& program, CLI::App& container, co
 void add_container_get_acl(arguments::Program& program, CLI::App& container, const Global& global);
 void add_container_overwrite_acl(arguments::Program& program, CLI::App& container, const Global& global);
 void add_container_update_acl(arguments::Program& program, CLI::App& container, const Global& global);
+void add_container_set_owner(arguments::Program& program, CLI::App& container, const Global& global);
 void add_container_delete_acl(arguments::Program& program, CLI::App& container, const Global& global);
 
 /// Whose attributes: the same four verbs for both.
@@ -38,6 +42,12 @@ void add_attribute_get(arguments::Program& program, CLI::App& noun, HolderKind k
 void add_attribute_set(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
 void add_attribute_delete(arguments::Program& program, CLI::App& noun, HolderKind kind, const Global& global);
 
+void add_object_query(arguments::Program& program, CLI::App& object, const Global& global);
+void add_system_query(arguments::Program& program, CLI::App& system, const Global& global);
+void add_health_check(arguments::Program& program, CLI::App& health, const Global& global);
+void add_server_version(arguments::Program& program, const Global& global);
+/// Verbs that are refused by name, with what works instead.
+void add_missing(arguments::Program& program, CLI::App& container, CLI::App& health);
 void add_version(arguments::Program& program);
 
 }  // namespace daos::cli

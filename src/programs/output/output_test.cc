@@ -3,9 +3,11 @@
 
 #include <cstdlib>
 
+#include "programs/output/base64.h"
 #include "programs/output/outcome.h"
 #include "programs/output/sizes.h"
 #include "programs/output/table.h"
+#include "programs/output/target_view.h"
 #include "programs/output/timestamp.h"
 
 namespace daos::output {
@@ -138,6 +140,26 @@ TEST_F(Printed, ABadVerdictIsInTheEnvelopeBesideTheAnswer) {
 TEST_F(Printed, TextIsPrintedAsItIs) {
   EXPECT_EQ(run(false, Answer{.text = "line\n"}), 0);
   EXPECT_STREQ(out_, "line\n");
+}
+
+TEST(Base64, OfAnyBytes) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("fo"), "Zm8=");
+  EXPECT_EQ(base64("foo"), "Zm9v");
+  EXPECT_EQ(base64(std::string_view("\0\xff\x80\xfb", 4)), "AP+A+w==");
+}
+
+TEST(TargetView, TextAndJson) {
+  const std::vector<TargetView> targets = {{.state = 4, .tiers = {{.total = 2000, .free = 1000}}},
+                                           {.state = 99, .tiers = {}}};
+  EXPECT_EQ(targets_text(targets),
+            "Target: state up_in\n- Storage tier 0 (SCM):\n  Total size: 2.0 kB\n  Free: 1.0 kB\n"
+            "Target: state state_unknown\n");
+  const Json json = targets_json(targets);
+  EXPECT_EQ(json[0]["target_state"], "up_in");
+  EXPECT_EQ(json[0]["space"][0]["media_type"], "scm");
+  EXPECT_TRUE(json[1]["space"].empty());
 }
 
 }  // namespace

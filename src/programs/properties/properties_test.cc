@@ -57,10 +57,19 @@ TEST(ContainerProperties, AreNumbersOfTheApi) {
   EXPECT_EQ(messages::find_property(settings->properties, DAOS_PROP_CO_PERF_DOMAIN)->number, 200u);
 }
 
+TEST(ContainerProperties, ChecksumsAreStored) {
+  const Result<ContainerSettings> settings =
+      parse_container_properties({{"cksum", "crc32"}, {"srv_cksum", "on"}}, "tank", "first");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(messages::find_property(settings->properties, DAOS_PROP_CO_CSUM)->number,
+            uint64_t{DAOS_PROP_CO_CSUM_CRC32});
+  EXPECT_EQ(messages::find_property(settings->properties, DAOS_PROP_CO_CSUM_SERVER_VERIFY)->number,
+            uint64_t{DAOS_PROP_CO_CSUM_SV_ON});
+}
+
 TEST(ContainerProperties, WhatIsNotThereYetIsRefusedWithWhatWorks) {
   for (const auto& [key, value, works] :
        std::vector<std::array<std::string, 3>>{{"rd_fac", "1", "rd_fac:0"},
-                                               {"cksum", "crc32", "cksum:off"},
                                                {"encryption", "aes-gcm128", "encryption:off"},
                                                {"compression", "lz4", "compression:off"},
                                                {"dedup", "hash", "dedup:off"}}) {
