@@ -7,6 +7,7 @@
 
 #include "filler.h"
 #include "fixture.h"
+#include "model/messages/administration.h"
 #include "model/messages/attach.h"
 #include "model/messages/attributes.h"
 #include "model/messages/container.h"

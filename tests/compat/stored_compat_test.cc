@@ -130,6 +130,7 @@ TEST(StoredCompat, CommandsAndStatesOfTheServices) {
   expect("system.pool_ready", filled<services::PoolReady>());
   expect("system.pool_destroying", filled<services::PoolDestroying>());
   expect("system.pool_gone", filled<services::PoolGone>());
+  expect("system.pool_rename", filled<services::PoolRename>());
   expect("pool.init", filled<services::PoolInit>());
   expect("pool.connect", filled<services::PoolConnect>());
   expect("pool.disconnect", filled<services::PoolDisconnect>());
@@ -146,6 +147,9 @@ TEST(StoredCompat, CommandsAndStatesOfTheServices) {
   expect("pool.object_ids", filled<services::ObjectIds>());
   expect("pool.attributes_set", filled<services::AttributesSet>());
   expect("pool.attributes_delete", filled<services::AttributesDelete>());
+  expect("pool.change", filled<services::PoolChange>());
+  expect("pool.acl", filled<services::PoolAclChange>());
+  expect("pool.container_owner", filled<services::ContainerOwner>());
   const auto expect_state = [&]<class State>(const std::string& name, const State& state) {
     const ByteVector snapshot = state.snapshot();
     stored.expect(name, snapshot);

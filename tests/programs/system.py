@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 import unittest
 
 BIN = pathlib.Path(os.environ["BIN"])
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PATIENCE = 120  # seconds; only a hang reaches it
 
 
@@ -94,3 +96,44 @@ class SystemTest(unittest.TestCase):
     def kill(pids, number=signal.SIGKILL):
         for pid in pids:
             os.kill(pid, number)
+
+
+class SharedSystemTest(SystemTest):
+    """One system of two engines for all tests of a class; each test has a pool of its own name."""
+
+    shared = None  # an instance that is never run: it holds the system
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = cls("shared_system")
+        SystemTest.setUp(cls.shared)
+        cls.shared.start(2, 2)
+
+    @classmethod
+    def tearDownClass(cls):
+        SystemTest.tearDown(cls.shared)
+
+    def shared_system(self):
+        """Never run: the name that setUpClass's instance needs."""
+
+    def setUp(self):
+        self.dir, self.env, self.top = self.shared.dir, self.shared.env, self.shared.top
+        self.pool = re.sub(r"\W", "-", self.id().split(".")[-1])
+
+    def tearDown(self):
+        self.run_in("dmg", "pool", "destroy", self.pool, "-r", "-f")
+
+    def make_pool(self, *words):
+        return self.ok(self.run_in("dmg", "pool", "create", self.pool, "--size", "128MiB", *words))
+
+    def out(self, *words):
+        """What a command prints that succeeds."""
+        return self.ok(self.run_in(*words)).out
+
+    def envelope(self, *words):
+        """The response of a command under --json."""
+        done = self.ok(self.run_in(*words, "--json")).json()
+        self.assertEqual(list(done), ["response", "error", "status"])
+        self.assertIsNone(done["error"])
+        self.assertEqual(done["status"], 0)
+        return done["response"]

@@ -109,7 +109,10 @@ Result<Superblock> Superblock::decode(const std::vector<ByteVector>& values) {
   superblock.mode = static_cast<Mode>(number);
   if (superblock.chunk_bytes == 0) return error(Code::kInvalid, "superblock: a chunk size of 0");
   const ByteVector& hints = values[kHintsField];
-  if (hints.size() > kHintsBytesMax + 1) return error(Code::kInvalid, "superblock: hints of {} bytes", hints.size());
+  const bool ended = hints.empty() || hints.back() == std::byte{0};
+  if (hints.size() > kHintsBytesMax + 1 || !ended) {
+    return error(Code::kInvalid, "superblock: hints of {} bytes{}", hints.size(), ended ? "" : " without a NUL");
+  }
   superblock.hints.assign(reinterpret_cast<const char*>(hints.data()), hints.size());
   superblock.hints.resize(std::strlen(superblock.hints.c_str()));
   return superblock;

@@ -70,6 +70,7 @@ TEST(PosixLayout, WhatIsNoSuperblockIsRefused) {
   EXPECT_EQ(with(4, {}), Code::kInvalid) << "a class that is missing";
   EXPECT_EQ(with(7, ByteVector(4, std::byte{1})), Code::kInvalid) << "mode";
   EXPECT_EQ(with(8, ByteVector(129, std::byte{'x'})), Code::kInvalid) << "hints that are too long";
+  EXPECT_EQ(with(8, ByteVector(128, std::byte{'x'})), Code::kInvalid) << "hints without a NUL";
   EXPECT_EQ(Superblock::decode({}).code(), Code::kInvalid);
 }
 

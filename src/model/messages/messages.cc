@@ -1,3 +1,4 @@
+#include "model/messages/administration.h"
 #include "model/messages/attach.h"
 #include "model/messages/attributes.h"
 #include "model/messages/container.h"

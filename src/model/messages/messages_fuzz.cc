@@ -1,5 +1,6 @@
 // Any bytes as any message: the first byte picks the struct. No crash, no unbounded memory; what is accepted is written
 // the same again, and reads the same when its buffers are shared instead of copied.
+#include "model/messages/administration.h"
 #include "model/messages/attach.h"
 #include "model/messages/attributes.h"
 #include "model/messages/container.h"

@@ -197,7 +197,7 @@ struct TargetQueryRequest {
   using Reply = TargetInfo;
   uint8_t format = 1;
   PoolId pool;
-  HandleId handle;
+  HandleId handle;  // nil: an administrator asks
   map::Rank rank;
   uint32_t target = 0;  // within its engine
   static void visit(auto&& visitor, auto& self) {

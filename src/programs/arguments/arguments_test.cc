@@ -119,6 +119,7 @@ TEST_F(ProgramTest, APositionalMayBeTheNameOfANoun) {
 TEST_F(ProgramTest, JsonMayStandAnywhere) {
   EXPECT_NE(run({"pool", "create", "tank", "-j"}).out.find("\"response\""), std::string::npos);
   EXPECT_NE(run({"--json", "pool", "create", "tank"}).out.find("\"response\""), std::string::npos);
+  EXPECT_NE(run({"pool", "scrub", "tank", "--hard", "--json"}).out.find("\"response\": null"), std::string::npos);
 }
 
 TEST_F(ProgramTest, MistakesAreNamedWithASuggestion) {

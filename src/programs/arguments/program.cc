@@ -61,7 +61,11 @@ void Program::missing_verb(CLI::App& parent, const std::string& name, const std:
   verb.allow_extras();
   verb.prefix_command();
   take_json(verb);
-  verb.callback([this, why] { chosen_ = [why]() -> Result<output::Answer> { return Status(Code::kInvalid, why); }; });
+  verb.callback([this, &verb, why] {
+    // Behind the first word that it does not know nothing is understood any more, but how the answer is wanted.
+    for (const std::string& word : verb.remaining()) json_ = json_ || word == "-j" || word == "--json";
+    chosen_ = [why]() -> Result<output::Answer> { return Status(Code::kInvalid, why); };
+  });
 }
 
 void Program::take_json(CLI::App& command) {

@@ -80,6 +80,27 @@ Result<PoolListReply> Client::pool_list(const PoolListRequest& request) {
 Result<PoolQueryReply> Client::pool_query(const PoolQueryRequest& request) {
   return call(*stubs_->control, &Control::Stub::PoolQuery, request);
 }
+Result<PoolQueryTargetsReply> Client::pool_query_targets(const PoolQueryTargetsRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolQueryTargets, request);
+}
+Result<PoolGetPropertiesReply> Client::pool_get_properties(const PoolGetPropertiesRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolGetProperties, request);
+}
+Result<PoolSetPropertiesReply> Client::pool_set_properties(const PoolSetPropertiesRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolSetProperties, request);
+}
+Result<PoolAclReply> Client::pool_get_acl(const PoolGetAclRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolGetAcl, request);
+}
+Result<PoolAclReply> Client::pool_change_acl(const PoolChangeAclRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolChangeAcl, request);
+}
+Result<PoolEvictReply> Client::pool_evict(const PoolEvictRequest& request) {
+  return call(*stubs_->control, &Control::Stub::PoolEvict, request);
+}
+Result<ContainerSetOwnerReply> Client::container_set_owner(const ContainerSetOwnerRequest& request) {
+  return call(*stubs_->control, &Control::Stub::ContainerSetOwner, request);
+}
 Result<LocalStatusReply> Client::local_status(const LocalStatusRequest& request) {
   return call(*stubs_->local, &Local::Stub::Status, request);
 }

@@ -29,6 +29,13 @@ class Client {
   Result<PoolDestroyReply> pool_destroy(const PoolDestroyRequest& request);
   Result<PoolListReply> pool_list(const PoolListRequest& request);
   Result<PoolQueryReply> pool_query(const PoolQueryRequest& request);
+  Result<PoolQueryTargetsReply> pool_query_targets(const PoolQueryTargetsRequest& request);
+  Result<PoolGetPropertiesReply> pool_get_properties(const PoolGetPropertiesRequest& request);
+  Result<PoolSetPropertiesReply> pool_set_properties(const PoolSetPropertiesRequest& request);
+  Result<PoolAclReply> pool_get_acl(const PoolGetAclRequest& request);
+  Result<PoolAclReply> pool_change_acl(const PoolChangeAclRequest& request);
+  Result<PoolEvictReply> pool_evict(const PoolEvictRequest& request);
+  Result<ContainerSetOwnerReply> container_set_owner(const ContainerSetOwnerRequest& request);
   Result<LocalStatusReply> local_status(const LocalStatusRequest& request);
   Result<LocalStatusReply> local_resume(const LocalResumeRequest& request);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/messages/property_numbers.h"
 #include "programs/control/grpc_status.h"
 #include "programs/local/pool_sizing.h"
 #include "programs/properties/pool_properties.h"
@@ -10,8 +11,6 @@ namespace daos::program {
 namespace {
 
 constexpr Duration kAskLimit = std::chrono::minutes(2);  // when the client gave no deadline
-constexpr uint32_t kOwner = 6;                           // the API's DAOS_PROP_PO_OWNER
-constexpr uint32_t kOwnerGroup = 7;
 
 std::string_view state_text(messages::MemberState state) {
   switch (state) {
@@ -27,11 +26,6 @@ std::string_view state_text(messages::MemberState state) {
   return "unresponsive";
 }
 
-Duration remaining(grpc::ServerContext* context) {
-  const auto left = std::chrono::duration_cast<Duration>(context->deadline() - std::chrono::system_clock::now());
-  return std::min(left, kAskLimit);
-}
-
 void describe(const messages::PoolSummary& summary, control::PoolQueryReply& reply) {
   reply.set_uuid(summary.pool.to_string());
   reply.set_label(summary.label);
@@ -43,13 +37,17 @@ void describe(const messages::PoolSummary& summary, control::PoolQueryReply& rep
 
 }  // namespace
 
-template <class Request>
-Result<typename Request::Reply> ControlService::ask(grpc::ServerContext* context, Request request) {
-  using Answer = Result<typename Request::Reply>;
-  const Duration limit = remaining(context);
-  return system_.run<Answer>([this, &request, limit]() -> runtime::Task<Answer> {
-    return system_.services().ask(std::move(request), system_.services().reactor().within(limit));
-  });
+Duration ControlService::remaining(grpc::ServerContext* context) {
+  const auto left = std::chrono::duration_cast<Duration>(context->deadline() - std::chrono::system_clock::now());
+  return std::min(left, kAskLimit);
+}
+
+Result<messages::PoolSummary> ControlService::find_pool(grpc::ServerContext* context, const std::string& name) {
+  const messages::PoolListReply pools = DX_TRY(ask(context, messages::PoolListRequest()));
+  for (const messages::PoolSummary& pool : pools.pools) {
+    if (pool.label == name || pool.pool.to_string() == name) return pool;
+  }
+  return error(Code::kNonexistent, "there is no pool {}", name);
 }
 
 Uuid ControlService::random_uuid() {
@@ -64,6 +62,7 @@ grpc::Status ControlService::SystemQuery(grpc::ServerContext* context, const con
   reply->set_uuid(answer->system.to_string());
   reply->set_name(answer->name);
   reply->set_provider(answer->provider);
+  reply->set_build(answer->build);
   for (const messages::Member& member : answer->members) {
     control::Member& row = *reply->add_members();
     row.set_rank(member.rank.value());
@@ -88,9 +87,12 @@ Status ControlService::create_pool(grpc::ServerContext* context, const control::
                                    control::PoolCreateReply& reply) {
   properties::PoolSettings settings = DX_TRY(
       properties::parse_pool_properties({request.properties().begin(), request.properties().end()}, request.label()));
-  if (!request.user().empty()) messages::set_property(settings.properties, {.type = kOwner, .text = request.user()});
+  if (!request.user().empty())
+    messages::set_property(settings.properties, {.type = messages::kPoolOwner, .text = request.user()});
   if (!request.group().empty())
-    messages::set_property(settings.properties, {.type = kOwnerGroup, .text = request.group()});
+    messages::set_property(settings.properties, {.type = messages::kPoolOwnerGroup, .text = request.group()});
+  if (!request.acl().empty())
+    messages::set_property(settings.properties, {.type = messages::kPoolAcl, .text = request.acl()});
 
   const messages::SystemQueryReply members = DX_TRY(ask(context, messages::SystemQueryRequest()));
   const messages::PoolListReply pools = DX_TRY(ask(context, messages::PoolListRequest()));
@@ -171,15 +173,8 @@ grpc::Status ControlService::PoolList(grpc::ServerContext* context, const contro
 
 grpc::Status ControlService::PoolQuery(grpc::ServerContext* context, const control::PoolQueryRequest* request,
                                        control::PoolQueryReply* reply) {
-  const Result<messages::PoolListReply> pools = ask(context, messages::PoolListRequest());
-  if (!pools.ok()) return control::to_grpc(pools.status());
-  const auto found = std::ranges::find_if(pools->pools, [&](const messages::PoolSummary& pool) {
-    return pool.label == request->pool() || pool.pool.to_string() == request->pool();
-  });
-  if (found == pools->pools.end()) {
-    return control::to_grpc(error(Code::kNonexistent, "there is no pool {}", request->pool()));
-  }
-  return control::to_grpc(query_pool(context, *found, *reply));
+  const Result<messages::PoolSummary> found = find_pool(context, request->pool());
+  return control::to_grpc(found.ok() ? query_pool(context, *found, *reply) : found.status());
 }
 
 }  // namespace daos::program

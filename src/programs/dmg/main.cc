@@ -13,20 +13,25 @@ int main(int argc, char** argv) {
 
   CLI::App& pool = program.noun(program.app(), "pool", {}, "Pools");
   dmg::add_pool_create(program, pool);
-  dmg::add_pool_list(program, pool);
+  dmg::add_pool_list(program, pool, "list", {"ls"});
   dmg::add_pool_query(program, pool);
+  dmg::add_pool_query_targets(program, pool);
+  dmg::add_pool_get_prop(program, pool);
+  dmg::add_pool_set_prop(program, pool);
+  dmg::add_pool_get_acl(program, pool);
+  dmg::add_pool_overwrite_acl(program, pool);
+  dmg::add_pool_update_acl(program, pool);
+  dmg::add_pool_delete_acl(program, pool);
+  dmg::add_pool_evict(program, pool);
   dmg::add_pool_destroy(program, pool);
+  CLI::App& container = program.noun(program.app(), "container", {"cont"}, "Containers of a pool");
+  dmg::add_container_set_owner(program, container);
   CLI::App& system = program.noun(program.app(), "system", {"sys"}, "The system");
   dmg::add_system_query(program, system);
+  dmg::add_system_leader_query(program, system);
+  dmg::add_pool_list(program, system, "list-pools", {});
+  dmg::add_missing(program, pool, system);
+  dmg::add_server_version(program);
   dmg::add_version(program);
-
-  CLI::App& storage = program.noun(program.app(), "storage", {"sto"}, "");
-  storage.group("");
-  const std::string formats =
-      "there is nothing to format by hand: `daos_server local --dir DIR` formats a new directory and "
-      "starts the system in it";
-  program.missing_verb(storage, "format", formats);
-  program.missing_verb(storage, "scan",
-                       "storage is not scanned: `daos_server local --dir DIR` keeps everything in DIR");
   return program.run(argc, argv);
 }

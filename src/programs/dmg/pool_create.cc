@@ -2,6 +2,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "programs/acl/acl_list.h"
 #include "programs/arguments/values.h"
 #include "programs/dmg/pool_text.h"
 #include "programs/dmg/verbs.h"
@@ -20,6 +21,7 @@ struct Options {
   std::string properties;
   std::string user;
   std::string group;
+  std::string acl_file;
   uint32_t rank_count = 0;
   uint32_t service_count = 0;
 };
@@ -88,6 +90,7 @@ Result<output::Answer> create(const Options& options, bool json) {
       (*request.mutable_properties())[key] = value;
     }
   }
+  if (!options.acl_file.empty()) request.set_acl(DX_TRY(acl::read_file(options.acl_file)).bytes());
   read_owner(options, request);
   const Result<control::PoolCreateReply> reply = ask(&control::Client::pool_create, request);
   if (!reply.ok()) return output::failed("pool create failed", reply.status());
@@ -112,6 +115,7 @@ void add_pool_create(arguments::Program& program, CLI::App& pool) {
       "-P,--properties", options->properties,
       "key:value[,key:value...]; durability:power (the default: flushed to the medium) or durability:process (survives "
       "kill -9, not loss of power)");
+  verb.add_option("-a,--acl-file", options->acl_file, "Who may do what: one entry a line, such as A::alice@:rw");
   verb.add_option("-u,--user", options->user, "Owner, as in alice@ (default: you)");
   verb.add_option("-g,--group", options->group, "Owner group, as in users@ (default: yours)");
 }

@@ -31,9 +31,10 @@ Result<output::Answer> list(const Options& options) {
 
 }  // namespace
 
-void add_pool_list(arguments::Program& program, CLI::App& pool) {
+void add_pool_list(arguments::Program& program, CLI::App& noun, const std::string& name,
+                   const std::vector<std::string>& aliases) {
   auto options = std::make_shared<Options>();
-  CLI::App& verb = program.verb(pool, "list", {"ls"}, "List the system's pools", [options] { return list(*options); });
+  CLI::App& verb = program.verb(noun, name, aliases, "List the system's pools", [options] { return list(*options); });
   verb.add_flag("-v,--verbose", options->verbose, "More columns");
   verb.add_flag("-n,--no-query", options->no_query, "Only names and states, without asking the engines");
   verb.add_flag("-r,--rebuild-only", options->rebuild_only, "Only pools that are rebuilding");

@@ -90,6 +90,59 @@ Status check_pool_properties(const Properties& properties) {
   return {};
 }
 
+Result<std::string> changed_acl(const Properties& properties, uint32_t type, rights::Acl (*otherwise)(),
+                                const messages::AclChange& change) {
+  const Property* stored = messages::find_property(properties, type);
+  rights::Acl acl = stored != nullptr ? DX_TRY(rights::Acl::parse(stored->text)) : otherwise();
+  if (!change.merge.empty()) DX_TRY(acl.merge(DX_TRY(rights::Acl::parse(change.merge))));
+  if (change.remove) {
+    if (change.principal >= rights::kPrincipals)
+      return error(Code::kInvalid, "no type {} of principals", change.principal);
+    DX_TRY(acl.remove(static_cast<rights::Principal>(change.principal), change.name));
+  }
+  return acl.bytes();
+}
+
+Result<Properties> checked_pool_change(Properties wanted) {
+  for (Property& property : wanted) {
+    if (messages::find_property(wanted, property.type) != &property) {
+      return error(Code::kInvalid, "property {} is given twice", property.type);
+    }
+    switch (property.type) {
+      case messages::kPoolLabel:
+        if (!is_label(property.text)) return error(Code::kInvalid, "\"{}\" is not a label for a pool", property.text);
+        break;
+      case messages::kPoolAcl:
+        property.text = DX_TRY(rights::Acl::parse(property.text)).bytes();
+        break;
+      case messages::kPoolOwner:
+      case messages::kPoolOwnerGroup:
+        if (!rights::is_principal_name(property.text)) {
+          return error(Code::kInvalid, "\"{}\" is not a principal, as in alice@", property.text);
+        }
+        break;
+      case messages::kPoolRedundancyFactor:
+        if (property.number > 0) {
+          return error(Code::kNotSupported, "rd_fac {}: redundancy is not there yet", property.number);
+        }
+        break;
+      case messages::kPoolServiceList:
+      case messages::kPoolEcAffinity:
+      case messages::kPoolCopyAffinity:
+      case messages::kPoolGlobalVersion:
+      case messages::kPoolUpgradeStatus:
+      case messages::kPoolObjectVersion:
+      case messages::kPoolPerformanceDomain:
+        return error(Code::kInvalid, "property {} of a pool never changes", property.type);
+      default:
+        if (property.type == 0 || property.type >= messages::kPoolPropertyEnd) {
+          return error(Code::kInvalid, "pools have no property {}", property.type);
+        }
+    }
+  }
+  return wanted;
+}
+
 bool is_label(std::string_view text) {
   if (text.empty() || text.size() > kLabelMax || Uuid::parse(text)) return false;
   for (const char c : text) {

@@ -2,7 +2,7 @@
 // the service what stands for rights.
 #pragma once
 
-#include "model/messages/common.h"
+#include "model/messages/container.h"
 #include "model/messages/property_numbers.h"
 #include "model/rights/permissions.h"
 
@@ -13,6 +13,15 @@ Result<messages::Properties> complete_properties(messages::Properties given, con
 
 /// Checks a change by somebody with these permissions; a valid list is normalised. kNoPerm, kInvalid.
 Result<messages::Properties> checked_change(messages::Properties wanted, uint64_t permissions);
+
+/// The list of `properties` under `type` (or what stands in for a missing one) after a change, in its stored form.
+/// kInvalid, kNonexistent.
+Result<std::string> changed_acl(const messages::Properties& properties, uint32_t type, rights::Acl (*otherwise)(),
+                                const messages::AclChange& change);
+
+/// Checks an administrator's change of a pool; a valid list is normalised. kInvalid: not one that changes, or no such
+/// value. kNotSupported.
+Result<messages::Properties> checked_pool_change(messages::Properties wanted);
 
 /// What rights to a new pool rest on is well-formed. kInvalid.
 Status check_pool_properties(const messages::Properties& properties);

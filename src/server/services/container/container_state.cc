@@ -195,16 +195,22 @@ Status Containers::change(messages::HandleId handle, messages::Properties wanted
 
 Status Containers::change_acl(messages::HandleId handle, const messages::AclChange& change, uint64_t now) {
   ContainerState* container = DX_TRY(to_change(handle, rights::kSetAcl, "changing the access-control list"));
-  const messages::Property* stored = messages::find_property(container->properties, messages::kContainerAcl);
-  rights::Acl acl = stored != nullptr ? DX_TRY(rights::Acl::parse(stored->text)) : rights::default_container_acl();
-  if (!change.merge.empty()) DX_TRY(acl.merge(DX_TRY(rights::Acl::parse(change.merge))));
-  if (change.remove) {
-    if (change.principal >= rights::kPrincipals)
-      return error(Code::kInvalid, "no type {} of principals", change.principal);
-    DX_TRY(acl.remove(static_cast<rights::Principal>(change.principal), change.name));
-  }
-  messages::set_property(container->properties, {.type = messages::kContainerAcl, .text = acl.bytes()});
+  std::string changed =
+      DX_TRY(changed_acl(container->properties, messages::kContainerAcl, rights::default_container_acl, change));
+  messages::set_property(container->properties, {.type = messages::kContainerAcl, .text = std::move(changed)});
   container->modify_time = now;
+  return {};
+}
+
+Status Containers::change_owner(const std::string& name, std::string user, std::string group, uint64_t now) {
+  if (user.empty() && group.empty()) return error(Code::kInvalid, "neither a user nor a group is given");
+  messages::Properties owners;
+  if (!user.empty()) owners.push_back({.type = messages::kContainerOwner, .text = std::move(user)});
+  if (!group.empty()) owners.push_back({.type = messages::kContainerOwnerGroup, .text = std::move(group)});
+  owners = DX_TRY(checked_change(std::move(owners), rights::kSetOwner));
+  ContainerState& container = containers_.at(DX_TRY(find(name)));
+  for (messages::Property& owner : owners) messages::set_property(container.properties, std::move(owner));
+  container.modify_time = now;
   return {};
 }
 

@@ -90,6 +90,8 @@ class Containers {
   // --- changes through a handle
   Status change(messages::HandleId handle, messages::Properties wanted, const map::PoolMap& map, uint64_t now);
   Status change_acl(messages::HandleId handle, const messages::AclChange& change, uint64_t now);
+  /// An administrator's, without a handle; what is empty stays.
+  Status change_owner(const std::string& name, std::string user, std::string group, uint64_t now);
   /// The first of `count` numbers. kOverflow: there are not that many left.
   Result<uint64_t> allocate(messages::HandleId handle, uint64_t count);
   Status set_attributes(messages::HandleId handle, const std::map<std::string, std::string>& values,

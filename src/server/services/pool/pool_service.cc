@@ -97,7 +97,7 @@ Result<messages::HandleRights> PoolService::rights(const messages::HandleId& han
 }
 
 runtime::Task<Result<messages::TargetInfo>> PoolService::query_target(messages::TargetQueryRequest request) {
-  DX_CO_TRY(state_.handle(request.handle));
+  if (!request.handle.is_nil()) DX_CO_TRY(state_.handle(request.handle));
   const map::Target* target = state_.map().find_target(request.rank, request.target);
   if (target == nullptr) {
     co_return error(Code::kNonexistent, "pool {} has no target {} on rank {}", state_.label(), request.target,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "model/messages/administration.h"
 #include "model/messages/handle_lease.h"
 #include "server/services/engine_directory.h"
 #include "server/services/pool/pool_state.h"
@@ -42,6 +43,12 @@ class PoolService {
   runtime::Task<Result<messages::Nothing>> change_container(messages::ContainerChangeRequest request);
   runtime::Task<Result<messages::Nothing>> change_acl(messages::ContainerAclRequest request);
   runtime::Task<Result<messages::ObjectIdsReply>> allocate_object_ids(messages::ObjectIdsRequest request);
+
+  // administration_calls.cc
+  runtime::Task<Status> change(Uuid operation, messages::Properties properties);
+  runtime::Task<Result<messages::Nothing>> change_pool_acl(messages::PoolAclRequest request);
+  runtime::Task<Result<messages::Nothing>> evict(messages::PoolEvictRequest request);
+  runtime::Task<Result<messages::Nothing>> change_owner(messages::ContainerOwnerRequest request);
 
   // attribute_calls.cc
   runtime::Task<Result<messages::AttributeListReply>> list_attributes(messages::AttributeListRequest request);

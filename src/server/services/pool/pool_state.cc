@@ -54,6 +54,12 @@ Result<ByteVector> PoolState::apply(ByteSpan command) {
       return run<AttributesSet>(header, body);
     case PoolCommand::kAttributesDelete:
       return run<AttributesDelete>(header, body);
+    case PoolCommand::kPoolChange:
+      return run<PoolChange>(header, body);
+    case PoolCommand::kPoolAcl:
+      return run<PoolAclChange>(header, body);
+    case PoolCommand::kContainerOwner:
+      return run<ContainerOwner>(header, body);
   }
   return error(Code::kFormatVersion, "pool command {} is not known to this build", header.kind);
 }
@@ -250,6 +256,28 @@ Result<Done> PoolState::on(AttributesSet command) {
     DX_TRY(require_write(command.handle, "setting attributes of a pool"));
     DX_TRY(attributes_.set(command.values, containers_.attribute_bytes()));
   }
+  return Done{};
+}
+
+Result<Done> PoolState::on(PoolChange command) {
+  for (messages::Property& property : DX_TRY(checked_pool_change(std::move(command.properties)))) {
+    if (property.type == messages::kPoolLabel) {
+      label_ = std::move(property.text);
+    } else {
+      messages::set_property(properties_, std::move(property));
+    }
+  }
+  return Done{};
+}
+
+Result<Done> PoolState::on(PoolAclChange command) {
+  std::string changed = DX_TRY(changed_acl(properties_, messages::kPoolAcl, rights::default_pool_acl, command.change));
+  messages::set_property(properties_, {.type = messages::kPoolAcl, .text = std::move(changed)});
+  return Done{};
+}
+
+Result<Done> PoolState::on(ContainerOwner command) {
+  DX_TRY(containers_.change_owner(command.container, std::move(command.user), std::move(command.group), command.now));
   return Done{};
 }
 

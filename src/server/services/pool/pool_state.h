@@ -34,6 +34,9 @@ enum class PoolCommand : uint16_t {
   kObjectIds = 14,
   kAttributesSet = 15,
   kAttributesDelete = 16,
+  kPoolChange = 17,
+  kPoolAcl = 18,
+  kContainerOwner = 19,
 };
 struct PoolInit {
   static constexpr auto kKind = PoolCommand::kInit;
@@ -185,6 +188,32 @@ struct AttributesDelete {
   static void visit(auto&& visitor, auto& self) { visitor(self.of, self.handle, self.names, self.now); }
 };
 
+// --- an administrator's: no handle, no rights
+struct PoolChange {
+  static constexpr auto kKind = PoolCommand::kPoolChange;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::Properties properties;
+  static void visit(auto&& visitor, auto& self) { visitor(self.properties); }
+};
+struct PoolAclChange {
+  static constexpr auto kKind = PoolCommand::kPoolAcl;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::AclChange change;
+  static void visit(auto&& visitor, auto& self) { visitor(self.change); }
+};
+struct ContainerOwner {
+  static constexpr auto kKind = PoolCommand::kContainerOwner;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  std::string container;
+  std::string user;
+  std::string group;
+  uint64_t now = 0;
+  static void visit(auto&& visitor, auto& self) { visitor(self.container, self.user, self.group, self.now); }
+};
+
 class PoolState : public consensus::StateMachine {
  public:
   Result<ByteVector> apply(ByteSpan command) override;
@@ -234,6 +263,9 @@ class PoolState : public consensus::StateMachine {
   Result<messages::ObjectIdsReply> on(ObjectIds command);
   Result<Done> on(AttributesSet command);
   Result<Done> on(AttributesDelete command);
+  Result<Done> on(PoolChange command);
+  Result<Done> on(PoolAclChange command);
+  Result<Done> on(ContainerOwner command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {
     if constexpr (!std::is_same_v<Command, PoolInit>) {

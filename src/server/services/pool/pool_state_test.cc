@@ -238,5 +238,65 @@ TEST(PoolState, NothingComesBeforeItsFirstCommand) {
   EXPECT_FALSE(state.initialised());
 }
 
+TEST_F(PoolStateTest, AnAdministratorChangesProperties) {
+  const auto number = [this](uint32_t type) {
+    return messages::find_property(pool_.state().properties(), type)->number;
+  };
+  ASSERT_TRUE(pool_(PoolChange{.properties = {{.type = 3, .number = 9},
+                                              {.type = messages::kPoolLabel, .text = "lake"},
+                                              {.type = messages::kPoolOwner, .text = "bob@"}}})
+                  .ok());
+  EXPECT_EQ(number(3), 9u);
+  EXPECT_EQ(pool_.state().label(), "lake");
+  EXPECT_EQ(connect(20, PoolAccess::kReadWrite), Code::kNoPerm) << "alice@ is not the owner any more";
+  EXPECT_EQ(connect(21, PoolAccess::kReadWrite, 50, {"bob@", {}, {}, {}}), Code::kOk);
+  // All or nothing.
+  EXPECT_EQ(pool_(PoolChange{.properties = {{.type = 3, .number = 1}, {.type = 99}}}).code(), Code::kInvalid);
+  EXPECT_EQ(number(3), 9u);
+  for (const messages::Property& never : messages::Properties{{.type = messages::kPoolEcAffinity, .number = 1},
+                                                              {.type = messages::kPoolGlobalVersion, .number = 1},
+                                                              {.type = messages::kPoolAcl, .text = "no list"},
+                                                              {.type = messages::kPoolLabel, .text = "a b"},
+                                                              {.type = messages::kPoolOwner, .text = "bob"},
+                                                              {.type = 0}}) {
+    EXPECT_EQ(pool_(PoolChange{.properties = {never}}).code(), Code::kInvalid) << never.type;
+  }
+  EXPECT_EQ(pool_(PoolChange{.properties = {{.type = messages::kPoolRedundancyFactor, .number = 1}}}).code(),
+            Code::kNotSupported);
+  EXPECT_EQ(pool_(PoolChange{.properties = {{.type = 3}, {.type = 3}}}).code(), Code::kInvalid) << "twice";
+}
+
+TEST_F(PoolStateTest, AnAdministratorChangesWhoMayConnect) {
+  const messages::Credential carol{"carol@", {}, {}, {}};
+  EXPECT_EQ(connect(20, PoolAccess::kReadOnly, 50, carol), Code::kNoPerm);
+  const std::string entry =
+      rights::Acl::of({{.type = rights::Principal::kUser, .allow = rights::kRead, .name = "carol@"}}).bytes();
+  ASSERT_TRUE(pool_(PoolAclChange{.change = {.merge = entry}}).ok());
+  EXPECT_EQ(connect(21, PoolAccess::kReadOnly, 50, carol), Code::kOk);
+  EXPECT_EQ(connect(22, PoolAccess::kReadWrite, 50, carol), Code::kNoPerm);
+  EXPECT_EQ(connect(23, PoolAccess::kReadWrite), Code::kOk) << "the default entries are still there";
+  const messages::AclChange remove{.remove = true, .principal = 1, .name = "carol@"};
+  ASSERT_TRUE(pool_(PoolAclChange{.change = remove}).ok());
+  EXPECT_EQ(pool_(PoolAclChange{.change = remove}).code(), Code::kNonexistent);
+  EXPECT_EQ(connect(24, PoolAccess::kReadOnly, 50, carol), Code::kNoPerm);
+  EXPECT_EQ(pool_(PoolAclChange{.change = {.merge = "no list"}}).code(), Code::kInvalid);
+}
+
+TEST_F(PoolStateTest, AnAdministratorGivesAContainerToOthers) {
+  ASSERT_EQ(connect(10, PoolAccess::kReadWrite), Code::kOk);
+  ASSERT_EQ(create(10, 30, "c"), Code::kOk);
+  const auto give = [this](std::string container, std::string user, std::string group) {
+    return pool_(ContainerOwner{.container = std::move(container), .user = std::move(user), .group = std::move(group)})
+        .code();
+  };
+  EXPECT_EQ(give("c", "bob@", ""), Code::kOk);
+  EXPECT_EQ(open(10, 40).code(), Code::kNoPerm) << "it was alice@'s";
+  EXPECT_EQ(give("c", "alice@", "staff@"), Code::kOk);
+  EXPECT_TRUE(open(10, 41).ok());
+  EXPECT_EQ(give("c", "", ""), Code::kInvalid);
+  EXPECT_EQ(give("c", "bob", ""), Code::kInvalid);
+  EXPECT_EQ(give("d", "bob@", ""), Code::kNonexistent);
+}
+
 }  // namespace
 }  // namespace daos::services

@@ -82,6 +82,8 @@ runtime::Task<Status> SystemService::finish_interrupted() {
         const std::shared_ptr<PoolService> service = found->second;
         Status resumed = co_await service->resume();
         resumed.ignore("it logs what fails");
+        Status renamed = co_await finish_rename(service, record.summary.label);
+        if (!renamed.ok()) node_.reactor().log().warn("pool {}: its new label: {}", record.summary.label, renamed);
         // Who moved just before this service died says so only once.
         for (const map::Rank rank : record.summary.ranks) {
           const auto member = state_.members().find(rank.value());  // it may join, from elsewhere, at any time
@@ -326,6 +328,8 @@ void SystemService::serve() {
   node_.serve<messages::PoolListRequest>([this](auto request, rpc::Caller) { return answer(list_pools(request)); });
   node_.serve<messages::PoolResolveRequest>(
       [this](auto request, rpc::Caller) { return answer(resolve_pool(request)); });
+  node_.serve<messages::PoolChangeRequest>(
+      [this](auto request, rpc::Caller) { return change_pool(std::move(request)); });
   node_.serve<messages::ClientEndRequest>([this](auto request, rpc::Caller) { return end_client(std::move(request)); });
 
   serve_pool<messages::PoolConnectRequest>(
@@ -363,6 +367,12 @@ void SystemService::serve() {
       [](PoolService& pool, auto request) { return pool.set_attributes(std::move(request)); });
   serve_pool<messages::AttributeDeleteRequest>(
       [](PoolService& pool, auto request) { return pool.delete_attributes(std::move(request)); });
+  serve_pool<messages::PoolAclRequest>(
+      [](PoolService& pool, auto request) { return pool.change_pool_acl(std::move(request)); });
+  serve_pool<messages::PoolEvictRequest>(
+      [](PoolService& pool, auto request) { return pool.evict(std::move(request)); });
+  serve_pool<messages::ContainerOwnerRequest>(
+      [](PoolService& pool, auto request) { return pool.change_owner(std::move(request)); });
   serve_pool<messages::TargetQueryRequest>(
       [](PoolService& pool, auto request) { return pool.query_target(std::move(request)); });
   serve_pool<messages::PoolServiceStopRequest>(

@@ -50,6 +50,10 @@ class SystemService {
   runtime::Task<Status> remove_pool(messages::PoolId pool);
   Result<messages::PoolListReply> list_pools(const messages::PoolListRequest& request) const;
   Result<messages::PoolResolveReply> resolve_pool(const messages::PoolResolveRequest& request);
+  // administration.cc
+  runtime::Task<Result<messages::Nothing>> change_pool(messages::PoolChangeRequest request);
+  /// A pool's own service may have missed the label that it was given last.
+  runtime::Task<Status> finish_rename(std::shared_ptr<PoolService> service, std::string label);
   runtime::Task<Result<messages::Nothing>> end_client(messages::ClientEndRequest request);
 
   template <class Command>

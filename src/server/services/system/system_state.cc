@@ -25,6 +25,8 @@ Result<ByteVector> SystemState::apply(ByteSpan command) {
       return run<PoolDestroying>(header, body);
     case SystemCommand::kPoolGone:
       return run<PoolGone>(header, body);
+    case SystemCommand::kPoolRename:
+      return run<PoolRename>(header, body);
   }
   return error(Code::kFormatVersion, "system command {} is not known to this build", header.kind);
 }
@@ -122,6 +124,18 @@ Result<Done> SystemState::on(PoolDestroying command) {
 
 Result<Done> SystemState::on(PoolGone command) {
   pools_.erase(command.pool);
+  return Done{};
+}
+
+Result<Done> SystemState::on(PoolRename command) {
+  const auto found = pools_.find(command.pool);
+  if (found == pools_.end()) return error(Code::kNonexistent, "pool {} is gone", command.pool);
+  for (const auto& [id, record] : pools_) {
+    if (id != command.pool && record.summary.label == command.label) {
+      return error(Code::kExists, "the system has a pool {} already", command.label);
+    }
+  }
+  found->second.summary.label = std::move(command.label);
   return Done{};
 }
 

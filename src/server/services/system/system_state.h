@@ -17,7 +17,14 @@ struct PoolRecord {
   static void visit(auto&& visitor, auto& self) { visitor(self.summary, self.stage); }
 };
 
-enum class SystemCommand : uint16_t { kJoin = 1, kPoolBegin = 2, kPoolReady = 3, kPoolDestroying = 4, kPoolGone = 5 };
+enum class SystemCommand : uint16_t {
+  kJoin = 1,
+  kPoolBegin = 2,
+  kPoolReady = 3,
+  kPoolDestroying = 4,
+  kPoolGone = 5,
+  kPoolRename = 6
+};
 
 struct Join {
   static constexpr auto kKind = SystemCommand::kJoin;
@@ -60,6 +67,16 @@ struct PoolGone {
   static void visit(auto&& visitor, auto& self) { visitor(self.pool); }
 };
 
+/// kExists: another pool has the label.
+struct PoolRename {
+  static constexpr auto kKind = SystemCommand::kPoolRename;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  messages::PoolId pool;
+  std::string label;
+  static void visit(auto&& visitor, auto& self) { visitor(self.pool, self.label); }
+};
+
 class SystemState : public consensus::StateMachine {
  public:
   Result<ByteVector> apply(ByteSpan command) override;
@@ -81,6 +98,7 @@ class SystemState : public consensus::StateMachine {
   Result<Done> on(PoolReady command);
   Result<Done> on(PoolDestroying command);
   Result<Done> on(PoolGone command);
+  Result<Done> on(PoolRename command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {
     return encode_answer(on(DX_TRY(decode_command<Command>(header, body))));

@@ -86,5 +86,19 @@ TEST_F(SystemStateTest, MemoryIsPromisedOnce) {
   EXPECT_EQ(system_.state().memory_free(map::Rank(0)), 0u);
 }
 
+TEST_F(SystemStateTest, APoolIsRenamedToALabelThatIsFree) {
+  ASSERT_TRUE(join(0, 10).ok());
+  for (const auto& [pool, label] : {std::pair<uint64_t, const char*>(1, "tank"), {2, "pond"}}) {
+    ASSERT_TRUE(begin(pool, label, {}).ok());
+    ASSERT_TRUE(system_(PoolReady{.pool = id(pool)}).ok());
+  }
+  EXPECT_EQ(system_(PoolRename{.pool = id(1), .label = "pond"}).code(), Code::kExists);
+  EXPECT_TRUE(system_(PoolRename{.pool = id(1), .label = "tank"}).ok()) << "its own";
+  ASSERT_TRUE(system_(PoolRename{.pool = id(1), .label = "lake"}).ok());
+  EXPECT_EQ(system_.state().find("lake")->summary.pool, id(1));
+  EXPECT_EQ(system_.state().find("tank").code(), Code::kNonexistent);
+  EXPECT_EQ(system_(PoolRename{.pool = id(9), .label = "sea"}).code(), Code::kNonexistent);
+}
+
 }  // namespace
 }  // namespace daos::services
