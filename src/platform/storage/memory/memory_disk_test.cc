@@ -138,6 +138,21 @@ TEST(MemoryDisk, AFolderThatIsMadeAnewIsEmptyAndStays) {
   }
 }
 
+TEST(MemoryDisk, NothingOutlivesTheFolderThatHeldIt) {
+  // The removal of the outer folder may survive where that of the inner one did not: then the inner one is out of reach.
+  for (uint64_t seed = 0; seed < 50; seed++) {
+    World world(seed);
+    ASSERT_TRUE(world.run(world.disk.make_directory("a/b/c")).ok());
+    world.open("a/b/c/f");
+    ASSERT_TRUE(world.run(world.disk.sync_directory("a/b/c")).ok());
+    ASSERT_TRUE(world.run(world.disk.remove_tree("a/b")).ok());
+    world.disk.crash();
+    World next(seed, world.medium);
+    const bool reachable = !(*next.disk.list("a")).empty();
+    if (!reachable) EXPECT_TRUE(world.medium->files().empty()) << world.medium->files().front();
+  }
+}
+
 TEST(MemoryDisk, AFailedFlushIsNotMadeGoodByTheNext) {
   bool lost = false;
   for (uint64_t seed = 0; seed < 50; seed++) {

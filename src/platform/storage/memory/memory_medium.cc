@@ -247,6 +247,10 @@ void MemoryMedium::lose(Loss loss, runtime::Rng& rng) {
       apply(durable_, change);
     }
     name_changes_.clear();
+    // What stood in a folder that is gone is out of reach, however deep. Parents come before their children here.
+    std::erase_if(durable_.folders, [&](const std::string& folder) {
+      return !folder.empty() && !durable_.folders.contains(folder_of(folder));
+    });
     std::erase_if(durable_.files,
                   [&](const auto& entry) { return !durable_.folders.contains(folder_of(entry.first)); });
     current_ = durable_;
