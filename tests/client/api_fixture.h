@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <gurt/common.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace api_test {
@@ -123,6 +125,21 @@ inline int punch_akeys(daos_handle_t oh, const std::string& dkey, const std::vec
   std::vector<daos_key_t> keys;
   for (const std::string& akey : akeys) keys.push_back(key_of(akey));
   return daos_obj_punch_akeys(oh, DAOS_TX_NONE, flags, &key, static_cast<unsigned>(keys.size()), keys.data(), nullptr);
+}
+
+using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
+/// Neighbours as one, by rising index.
+inline Ranges merged(Ranges ranges) {
+  std::ranges::sort(ranges);
+  Ranges all;
+  for (const auto& [start, count] : ranges) {
+    if (!all.empty() && all.back().first + all.back().second == start) {
+      all.back().second += count;
+    } else {
+      all.emplace_back(start, count);
+    }
+  }
+  return all;
 }
 
 /// How much room an enumeration gives in each call.

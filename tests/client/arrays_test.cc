@@ -21,18 +21,18 @@ class Arrays : public ApiTest {
 };
 class KeyValue : public ApiTest {};
 
-using Ranges = std::vector<daos_range_t>;
+using CellRanges = std::vector<daos_range_t>;
 
-daos_array_iod_t iod_of(Ranges& ranges) {
+daos_array_iod_t iod_of(CellRanges& ranges) {
   return {.arr_nr = ranges.size(), .arr_rgs = ranges.data(), .arr_nr_short_read = 77, .arr_nr_read = 77};
 }
-int write_cells(daos_handle_t array, Ranges ranges, const std::string& data) {
+int write_cells(daos_handle_t array, CellRanges ranges, const std::string& data) {
   daos_array_iod_t iod = iod_of(ranges);
   d_iov_t iov = key_of(data);
   d_sg_list_t sgl{1, 0, &iov};
   return daos_array_write(array, DAOS_TX_NONE, &iod, &sgl, nullptr);
 }
-int punch_cells(daos_handle_t array, Ranges ranges) {
+int punch_cells(daos_handle_t array, CellRanges ranges) {
   daos_array_iod_t iod = iod_of(ranges);
   return daos_array_punch(array, DAOS_TX_NONE, &iod, nullptr);
 }
@@ -41,7 +41,7 @@ struct Read {
   std::string data;  // '.' where nothing was written
   uint64_t read = 0, short_read = 0;
 };
-Read read_cells(daos_handle_t array, Ranges ranges, size_t bytes) {
+Read read_cells(daos_handle_t array, CellRanges ranges, size_t bytes) {
   Read result{.data = std::string(bytes, '.')};
   daos_array_iod_t iod = iod_of(ranges);
   d_iov_t iov = key_of(result.data);
@@ -166,7 +166,7 @@ TEST_F(Arrays, ByteArraysTellHolesFromTheEnd) {
   EXPECT_EQ(read.short_read, 0u);
   // Ranges and buffers need not end together.
   std::string a(3, '.'), b(6, '.'), c(1, '.');
-  Ranges ranges = {{3, 4}, {26, 6}};
+  CellRanges ranges = {{3, 4}, {26, 6}};
   daos_array_iod_t iod = iod_of(ranges);
   d_iov_t iovs[] = {key_of(a), {nullptr, 0, 0}, key_of(b), key_of(c)};
   d_sg_list_t sgl{4, 0, iovs};
@@ -272,7 +272,7 @@ TEST_F(Arrays, EveryChangeIsSeenInTheEpoch) {
 TEST_F(Arrays, TheArgumentsOfReadsAndWritesAreChecked) {
   const daos_handle_t array = byte_array(4);
   std::string data = "0123456789";
-  Ranges ranges = {{0, 10}};
+  CellRanges ranges = {{0, 10}};
   daos_array_iod_t iod = iod_of(ranges);
   d_iov_t iov = key_of(data);
   d_sg_list_t sgl{1, 0, &iov};
@@ -296,7 +296,7 @@ TEST_F(Arrays, TheArgumentsOfReadsAndWritesAreChecked) {
   both(array, &iod, &sgl, 0);  // no ranges: nothing happens
   EXPECT_EQ(size_of(array), 0u);
 
-  Ranges many(DAOS_ARRAY_LIST_IO_LIMIT + 1, daos_range_t{0, 1});
+  CellRanges many(DAOS_ARRAY_LIST_IO_LIMIT + 1, daos_range_t{0, 1});
   for (size_t i = 0; i < many.size(); i++) many[i].rg_idx = 2 * i;
   EXPECT_EQ(write_cells(array, many, std::string(many.size(), 'x')), -DER_NOTSUPPORTED);
   many[5].rg_len = DAOS_ARRAY_RG_LEN_THD + 1;

@@ -3,6 +3,7 @@
 
 usage: conformance_test.py digests                  every file is the one that came
        conformance_test.py local BUILD_TREE         against a local system: 4 engines x 2 targets over tcp
+       conformance_test.py embedded BUILD_TREE      against a system inside each of the suite's programs
 
 What may fail is in later.txt. A check there that passes is an error too, so that the file only shrinks.
 """
@@ -19,6 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 SUITE = HERE / "libdaos"
 PATIENCE = 900  # seconds; only a hang reaches it
+# What a system inside one process cannot show: there is one library life and one process in it.
+NOT_EMBEDDED = frozenset(f"local.lifecycle.{name}" for name in ("counted", "init_again_after_fini", "leaked_handles"))
 
 
 def digests():
@@ -88,11 +91,23 @@ def local(build):
         shutil.rmtree(top, ignore_errors=True)
 
 
+def embedded(build):
+    top = pathlib.Path(tempfile.mkdtemp(prefix="daos-test-"))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DAOS_")}
+    environment["DAOS_EMBEDDED"] = str(top / "system")
+    try:
+        judge(run_suite(build, top, environment), NOT_EMBEDDED)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
 def main():
     if sys.argv[1:] == ["digests"]:
         digests()
     elif len(sys.argv) == 3 and sys.argv[1] == "local":
         local(pathlib.Path(sys.argv[2]))
+    elif len(sys.argv) == 3 and sys.argv[1] == "embedded":
+        embedded(pathlib.Path(sys.argv[2]))
     else:
         sys.exit(__doc__)
 
