@@ -106,7 +106,8 @@ Result<Principal> parse_principal(const std::string& text) {
   char* name = nullptr;
   if (daos_acl_principal_from_str(text.c_str(), &principal.type, &name) != 0) {
     return error(Code::kInvalid,
-                 "\"{}\" is not a principal: u:NAME@ for a user, g:NAME@ for a group, OWNER@, GROUP@ or EVERYONE@", text);
+                 "\"{}\" is not a principal: u:NAME@ for a user, g:NAME@ for a group, OWNER@, GROUP@ or EVERYONE@",
+                 text);
   }
   if (name != nullptr) principal.name = name;
   std::free(name);

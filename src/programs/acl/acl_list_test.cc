@@ -1,4 +1,5 @@
-// Goal: lists are read from entries and files as administrators write them, refused by name, and shown as they are read.
+// Goal: lists are read from entries and files as administrators write them, refused by name, and shown as they are
+// read.
 #include "programs/acl/acl_list.h"
 
 #include <gtest/gtest.h>

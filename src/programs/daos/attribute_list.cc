@@ -6,8 +6,7 @@ namespace daos::cli {
 namespace {
 
 Result<output::Answer> list(AttributeOptions options, const Global& global) {
-  const AttributeHolder holder =
-      DX_TRY(AttributeHolder::open(options, global, AttributeHolder::Access::kRead));
+  const AttributeHolder holder = DX_TRY(AttributeHolder::open(options, global, AttributeHolder::Access::kRead));
   const bool verbose = options.verbose || global.verbose;
   const std::string what = fmt::format("failed to list attributes for {} {}", options.noun(), options.shown());
   const Result<std::vector<std::string>> names = holder.names();

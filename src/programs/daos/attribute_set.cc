@@ -26,8 +26,8 @@ Result<output::Answer> set(AttributeOptions options, const Global& global) {
   if (!status.ok()) {
     return output::failed(fmt::format("failed to set attributes on {} {}", options.noun(), options.shown()), status);
   }
-  return output::Answer{
-      .text = fmt::format("Attributes successfully set on {} \"{}\"\n", options.noun(), options.shown())};
+  return output::Answer{.text =
+                            fmt::format("Attributes successfully set on {} \"{}\"\n", options.noun(), options.shown())};
 }
 
 }  // namespace

@@ -16,10 +16,9 @@ Result<output::Answer> delete_acl(Options options, const Global& global) {
   const Status status =
       from_api(daos_cont_delete_acl(opened.container.handle(), principal.type, principal.name.data(), nullptr));
   if (!status.ok()) {
-    return output::failed(
-        fmt::format("failed to delete the entry of {} in the ACL of container {}", options.principal,
-                    options.choice.shown()),
-        status);
+    return output::failed(fmt::format("failed to delete the entry of {} in the ACL of container {}", options.principal,
+                                      options.choice.shown()),
+                          status);
   }
   return changed_acl(opened.container, options.choice.shown());
 }

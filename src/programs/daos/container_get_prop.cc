@@ -21,9 +21,9 @@ Result<output::Answer> get_prop(Options options, const Global& global) {
   }
   const std::vector<properties::Shown> rows =
       DX_TRY(properties::pick(properties::show_container(*properties, acl::entries_of), keys));
-  return output::Answer{.text = fmt::format("Properties for container {}\n{}", options.choice.shown(),
-                                            properties::shown_text(rows)),
-                        .json = properties::shown_json(rows)};
+  return output::Answer{
+      .text = fmt::format("Properties for container {}\n{}", options.choice.shown(), properties::shown_text(rows)),
+      .json = properties::shown_json(rows)};
 }
 
 }  // namespace

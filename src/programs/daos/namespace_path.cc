@@ -65,7 +65,8 @@ Result<NamespacePath> parse_attribute(const std::string& where, std::string_view
       return NamespacePath{std::string(ids.substr(0, kUuidBytes)), std::string(ids.substr(kUuidBytes + 1))};
     }
   }
-  return error(Code::kInvalid, "path {}: its attribute {} is \"{}\", which names no container", where, kAttribute, text);
+  return error(Code::kInvalid, "path {}: its attribute {} is \"{}\", which names no container", where, kAttribute,
+               text);
 }
 
 /// What `path` itself is linked to, if it is.
@@ -121,7 +122,7 @@ Status link_path(const std::string& path, const std::string& type, const std::st
 }
 
 Status unlink_path(const std::string& path) {
-  struct stat what {};
+  struct stat what{};
   if (::lstat(path.c_str(), &what) != 0) return failed(path, errno);
   const int rc = S_ISDIR(what.st_mode) ? ::rmdir(path.c_str()) : ::unlink(path.c_str());
   return rc == 0 ? Status() : failed(path, errno);
