@@ -344,6 +344,7 @@ void Store::release() {
 }
 
 void Store::abandon_after_fork() {
+  services_->abandon_after_fork();
   engine_->abandon_after_fork();
   doors_.abandon_after_fork();
   clients_->close();

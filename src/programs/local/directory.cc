@@ -65,7 +65,9 @@ Status in_use(const Directory& directory, const Owner& owner, ServerLock::Use wa
 Result<Directory> Directory::at(const std::string& path) {
   if (path.empty()) return Status(Code::kInvalid, "--dir: the directory's name is empty");
   std::error_code err;
-  std::string absolute = std::filesystem::weakly_canonical(path, err).string();
+  // Of what is not there yet, weakly_canonical leaves a relative path relative.
+  const std::filesystem::path from_root = std::filesystem::absolute(path, err);
+  std::string absolute = err ? std::string() : std::filesystem::weakly_canonical(from_root, err).string();
   if (err) return errno_error(err.value(), path);
   while (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
   if (absolute == "/") return Status(Code::kInvalid, "--dir: a system needs a directory of its own, not /");

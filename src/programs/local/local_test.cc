@@ -39,6 +39,14 @@ TEST_F(InDirectory, IsMadeWithItsFolders) {
   EXPECT_FALSE(directory->holds_system());
 }
 
+TEST_F(InDirectory, ARelativePathIsMadeAbsoluteWhetherOrNotItIsThere) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(top_);
+  EXPECT_EQ(Directory::at("new")->path(), top_ + "/new");
+  EXPECT_EQ(Directory::at("./new/../other/")->path(), top_ + "/other");
+  std::filesystem::current_path(before);
+}
+
 TEST_F(InDirectory, WhatIsInTheWayIsNamed) {
   std::ofstream(top_ + "/file") << "x";
   const Status status = Directory::at(top_ + "/file")->make();
