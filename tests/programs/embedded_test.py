@@ -27,7 +27,7 @@ class EmbeddedTest(system.SystemTest):
         self.ok(self.daos("container", "query", self.store, "first"))
         self.ok(self.daos("container", "destroy", self.store, "first"))
         self.assertEqual(self.names(self.store), ["second"])
-        self.assertIn("store", self.ok(self.daos("pool", "query", self.store)).out)
+        self.assertIn("ntarget=2", self.ok(self.daos("pool", "query", self.store)).out)
 
     def test_the_daos_command_by_environment(self):
         self.env["DAOS_EMBEDDED"] = self.store

@@ -23,8 +23,6 @@ constexpr Duration kAskLimit = std::chrono::minutes(2);
 // A process that was killed may have writes in flight for a moment, and they hold the shards' locks.
 constexpr std::chrono::seconds kPredecessorLimit(10);
 constexpr std::chrono::milliseconds kLook(10);
-// Smaller than a server's, because each target's logs are written once over when a pool is made.
-constexpr uint64_t kLogSegmentBytes = 4 * kMiB;
 
 /// Who runs this process.
 fabric::PeerCredentials self() {
@@ -183,8 +181,8 @@ Status Store::start() {
 }
 
 Status Store::start_engine() {
-  std::unique_ptr<program::HostedEngine> engine = DX_TRY(program::HostedEngine::open(
-      {.directory = directory_.engine(0), .log = log_, .doors = &doors_, .log_segment_bytes = kLogSegmentBytes}));
+  std::unique_ptr<program::HostedEngine> engine =
+      DX_TRY(program::HostedEngine::open({.directory = directory_.engine(0), .log = log_, .doors = &doors_}));
   Status started = engine->start().get();
   if (!started.ok()) {
     engine->stop().ignore("it has not started");

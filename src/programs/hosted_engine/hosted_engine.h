@@ -50,7 +50,6 @@ class HostedEngine {
     Logger log;
     /// Behind the superblock's addresses, where these are doors. Outlives the engine.
     fabric::tcp::Doors* doors = nullptr;
-    uint64_t log_segment_bytes = engine::EngineConfig().log_segment_bytes;
   };
   /// Takes the lock, reads the superblock, starts the threads, which inherit the caller's signal mask.
   static Result<std::unique_ptr<HostedEngine>> open(Options options);
