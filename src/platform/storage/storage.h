@@ -70,14 +70,6 @@ class Disk {
   /// Creations, renames and removals in that folder are durable after this. "" is the root.
   virtual runtime::Task<Status> sync_directory(std::string path) = 0;
   virtual Result<Space> space() = 0;
-
-  /// For a process that forks while it has disks: between hold and release no file is opened or closed. From any
-  /// thread, with the disk's reactor at rest.
-  virtual void hold_for_fork() {}
-  virtual void release_after_fork() {}
-  /// In the child, in place of release: closes its copies of descriptors, so that no lock outlives the parent in them,
-  /// and touches nothing else.
-  virtual void abandon_after_fork() {}
 };
 
 /// Replaces a small file atomically and durably: a temporary sibling, flush, rename, sync of the folder.

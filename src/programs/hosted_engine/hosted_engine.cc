@@ -135,11 +135,11 @@ void HostedEngine::hold() {
     });
   }
   rest_->arrived.wait();
-  for (Room& room : rooms_) room.disk->hold_for_fork();
+  for (Room& room : rooms_) storage::hold_for_fork(*room.disk);
 }
 
 void HostedEngine::release() {
-  for (Room& room : rooms_) room.disk->release_after_fork();
+  for (Room& room : rooms_) storage::release_after_fork(*room.disk);
   rest_->over.count_down();
   rest_.reset();
 }
@@ -147,7 +147,7 @@ void HostedEngine::release() {
 void HostedEngine::abandon_after_fork() {
   engine_->abandon_after_fork();
   for (Room& room : rooms_) {
-    room.disk->abandon_after_fork();
+    storage::abandon_after_fork(*room.disk);
     room.thread->poller().abandon_after_fork();
   }
   lock_.close();

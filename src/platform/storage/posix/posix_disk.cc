@@ -247,12 +247,8 @@ class PosixDisk final : public Disk {
     if (statvfs(root_.c_str(), &info) != 0) return failed(errno, "space of", "");
     return Space{.total_bytes = info.f_blocks * info.f_frsize, .free_bytes = info.f_bavail * info.f_frsize};
   }
-  void hold_for_fork() override { files_->hold(); }
-  void release_after_fork() override { files_->release(); }
-  void abandon_after_fork() override {
-    files_->abandon();
-    engine_->abandon_after_fork();
-  }
+  OpenFiles& files() { return *files_; }
+  IoEngine& engine() { return *engine_; }
 
  private:
   std::string at(const std::string& path) const { return path.empty() ? root_ : root_ + "/" + path; }
@@ -286,6 +282,13 @@ Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime
   }
   std::unique_ptr<IoEngine> engine = DX_TRY(make_engine(reactor, poller, root, options));
   return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(engine), std::move(root)));
+}
+
+void hold_for_fork(Disk& disk) { static_cast<PosixDisk&>(disk).files().hold(); }
+void release_after_fork(Disk& disk) { static_cast<PosixDisk&>(disk).files().release(); }
+void abandon_after_fork(Disk& disk) {
+  static_cast<PosixDisk&>(disk).files().abandon();
+  static_cast<PosixDisk&>(disk).engine().abandon_after_fork();
 }
 
 }  // namespace daos::storage

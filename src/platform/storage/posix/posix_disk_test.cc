@@ -221,16 +221,16 @@ TEST_P(PosixDiskTest, AForkedChildKeepsNeitherDescriptorsNorLocks) {
     return targets;
   };
   const std::string path = std::filesystem::canonical(root_).string() + "/f";
-  disk_->hold_for_fork();
+  hold_for_fork(*disk_);
   const pid_t child = fork();
   if (child == 0) {
-    disk_->abandon_after_fork();
+    abandon_after_fork(*disk_);
     for (const std::string& target : descriptors()) {
       if (target == path || target.find("io_uring") != std::string::npos) _exit(1);
     }
     _exit(0);
   }
-  disk_->release_after_fork();
+  release_after_fork(*disk_);
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
