@@ -1,7 +1,7 @@
 // Thousands of operations from one thread: an event queue, a fixed number of events, and a loop that starts a new
 // operation whenever one completes.
 //
-//   many_in_flight POOL [COUNT]
+//   many_in_flight [POOL [COUNT]]     without POOL: an embedded store, in ./daos-example
 #include <daos.h>
 
 #include <cstdio>
@@ -80,16 +80,13 @@ uint64_t run(Does what, daos_handle_t queue, daos_handle_t object, std::vector<O
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: many_in_flight POOL [COUNT]\n");
-    return 2;
-  }
+  const char* pool_name = argc > 1 ? argv[1] : "./daos-example";
   const uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 5000;
   daos_handle_t pool, container, object, queue;
   uuid_t uuid;
   char name[DAOS_UUID_STR_SIZE];
   check(daos_init(), "daos_init");
-  check(daos_pool_connect(argv[1], nullptr, DAOS_PC_RW, &pool, nullptr, nullptr), argv[1]);
+  check(daos_pool_connect(pool_name, nullptr, DAOS_PC_RW, &pool, nullptr, nullptr), pool_name);
   check(daos_cont_create(pool, &uuid, nullptr, nullptr), "daos_cont_create");
   uuid_unparse_lower(uuid, name);
   check(daos_cont_open(pool, name, DAOS_COO_RW, &container, nullptr, nullptr), "daos_cont_open");

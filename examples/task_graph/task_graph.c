@@ -2,7 +2,8 @@
  *
  *   create container -> open container -> open object -> 16 updates -> sum -> close object -> close container
  *
- *   task_graph POOL        a pool is made by: dmg pool create POOL --size 1GiB
+ *   task_graph             an embedded store, in ./daos-example: no server is needed
+ *   task_graph POOL        a pool of a system, made by: dmg pool create POOL --size 1GiB
  */
 #include <daos.h>
 #include <daos_task.h>
@@ -119,12 +120,9 @@ int main(int argc, char** argv) {
   tse_sched_t sched;
   char name[DAOS_UUID_STR_SIZE];
 
-  if (argc != 2) {
-    fprintf(stderr, "usage: task_graph POOL\n");
-    return 2;
-  }
+  const char* pool_name = argc > 1 ? argv[1] : "./daos-example";
   check(daos_init(), "daos_init");
-  check(daos_pool_connect(argv[1], NULL, DAOS_PC_RW, &work.pool, NULL, NULL), argv[1]);
+  check(daos_pool_connect(pool_name, NULL, DAOS_PC_RW, &work.pool, NULL, NULL), pool_name);
   check(tse_sched_init(&sched, NULL, NULL), "tse_sched_init");
 
   tse_task_t* create;

@@ -69,6 +69,10 @@ int report(const Status& status) {
   return error_number(status);
 }
 
+void report_in_words(const Status& status) {
+  if (!status.ok() && !needs_words(status.code())) say(status);
+}
+
 Logger client_log() { return Logger(&sink, {}, LogLevel::kWarn); }
 
 }  // namespace daos::capi

@@ -13,6 +13,9 @@ int error_number(const Status& status);
 /// there yet, damage, a poisoned client.
 int report(const Status& status);
 
+/// A line on stderr, unless report() of the same status prints one.
+void report_in_words(const Status& status);
+
 /// Warnings and errors of the client, on stderr.
 Logger client_log();
 

@@ -62,10 +62,17 @@ static_assert(std::is_trivially_copyable_v<GlobalContainer>);
 static_assert(GlobalContainer::kNumbersMax >= DAOS_PROP_CO_NUM);
 
 Task<Status> adopt(Library& library, core::Lane& lane, GlobalPool global, daos_handle_t* poh, runtime::StopToken stop) {
+  // An embedded store is this process's alone, so a handle of one is known here.
+  const std::shared_ptr<PoolHandle> known = find_pool(library, global.handle);
+  StoreLease store;
+  if (known != nullptr && known->store.store() != nullptr) {
+    store = DX_CO_TRY(library.stores().open(known->store.store()->path()));
+  }
+  core::SystemSourceRef source = store.store() != nullptr ? store.store() : library.client().own_system();
   core::ConnectedPool connected = DX_CO_TRY(co_await core::adopt_pool(
-      lane, global.pool, global.handle, static_cast<messages::PoolAccess>(global.access), stop));
-  *poh = library.handles().add(
-      std::make_shared<PoolHandle>(std::move(connected.pool), std::move(connected.info.properties), true));
+      lane, std::move(source), global.pool, global.handle, static_cast<messages::PoolAccess>(global.access), stop));
+  *poh = library.handles().add(std::make_shared<PoolHandle>(
+      std::move(connected.pool), std::move(connected.info.properties), true, std::move(store)));
   co_return Status();
 }
 

@@ -17,13 +17,24 @@ std::string name_or_uuid(const char* name) {
   return uuid;
 }
 
+std::shared_ptr<PoolHandle> find_pool(Library& library, const Uuid& handle) {
+  for (const auto& [cookie, pool] : library.handles().all<PoolHandle>()) {
+    if (pool->core->handle() == handle) return pool;
+  }
+  return nullptr;
+}
+
 /// Pools, containers and objects keep their cookies; each becomes a copy that needs no lock that the parent's threads
-/// held.
-void Library::adopt_handles(Library& parent) {
+/// held. An embedded store is opened anew, which its parent must not have any more.
+Status Library::adopt_handles(Library& parent) {
   std::map<const PoolHandle*, std::shared_ptr<PoolHandle>> pools;
   std::map<const core::Container*, core::ContainerRef> containers;
   for (const auto& [cookie, pool] : parent.handles_.all<PoolHandle>()) {
-    const auto copy = std::make_shared<PoolHandle>(pool->core->clone_after_fork(), pool->properties, true);
+    StoreLease store;
+    if (pool->store.store() != nullptr) store = DX_TRY(stores_->open(pool->store.store()->path()));
+    core::SystemSourceRef system = store.store() != nullptr ? store.store() : client_->own_system();
+    const auto copy = std::make_shared<PoolHandle>(pool->core->clone_after_fork(std::move(system)), pool->properties,
+                                                   true, std::move(store));
     pools[pool.get()] = copy;
     handles_.adopt(cookie, copy);
   }
@@ -41,7 +52,7 @@ void Library::adopt_handles(Library& parent) {
     if (container != containers.end()) {
       core = container->second;
     } else {  // closed before the fork: the object is of no use, and can be closed
-      core = object.container()->clone_after_fork(object.container()->pool()->clone_after_fork());
+      core = object.container()->clone_after_fork(object.container()->pool()->clone_after_fork(client_->own_system()));
     }
     return std::make_shared<const core::Object>(core, object.id(), object.shape(), object.may_write());
   };
@@ -56,6 +67,7 @@ void Library::adopt_handles(Library& parent) {
     handles_.adopt(
         cookie, std::make_shared<ArrayHandle>(std::make_shared<core::Array>(copy_object(*old.object()), old.shape())));
   }
+  return {};
 }
 
 }  // namespace daos::capi

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "client/capi/stores.h"
 #include "client/core/array.h"
 
 namespace daos::capi {
@@ -19,9 +20,10 @@ struct PoolHandle {
   messages::Properties properties;  // as they were at connect; what containers inherit
   bool shared = false;
   std::atomic<int> containers{0};  // open through this handle
+  StoreLease store;                // of a pool that was named by a path
 
-  PoolHandle(core::PoolRef c, messages::Properties p, bool s)
-      : core(std::move(c)), properties(std::move(p)), shared(s) {}
+  PoolHandle(core::PoolRef c, messages::Properties p, bool s, StoreLease l = {})
+      : core(std::move(c)), properties(std::move(p)), shared(s), store(std::move(l)) {}
 };
 
 struct ContainerHandle {
@@ -51,6 +53,8 @@ struct ArrayHandle {
 };
 
 class Library;
+/// The handle that has that id; null when there is none in this process.
+std::shared_ptr<PoolHandle> find_pool(Library& library, const Uuid& handle);
 /// An object's handle that can be used. kNoHandle; also for every transaction, of which there are none yet.
 Result<core::ObjectRef> find_object(Library& library, daos_handle_t oh, daos_handle_t th);
 

@@ -6,6 +6,7 @@
 
 #include "client/capi/api_call.h"
 #include "client/capi/error_number.h"
+#include "client/capi/handles.h"
 
 namespace daos::capi {
 namespace {
@@ -34,9 +35,17 @@ void Library::set_world_for_test(World world) {
 Result<Library*> Library::start(World world) {
   std::unique_ptr<Library> library(new Library(std::move(world)));
   const Uuid id = Uuid::from_random(runtime::system_seed(), runtime::system_seed());
-  if (library->world_.system) library->system_ = library->world_.system(id);
-  library->client_ = std::make_unique<core::Client>(core::Client::Options{
-      .id = id, .system = library->system_.get(), .patience = library->world_.patience, .log = client_log()});
+  library->stores_ = std::make_unique<Stores>(library->world_.doors, library->world_.embedded_settings, id);
+  core::SystemSource* system = nullptr;
+  if (!library->world_.embedded.empty()) {
+    library->store_ = DX_TRY(library->stores_->open(library->world_.embedded));
+    system = library->store_.store().get();
+  } else if (library->world_.system) {
+    library->system_ = library->world_.system(id);
+    system = library->system_.get();
+  }
+  library->client_ = std::make_unique<core::Client>(
+      core::Client::Options{.id = id, .system = system, .patience = library->world_.patience, .log = client_log()});
   core::Context* synchronous = DX_TRY(library->context(kSynchronous));
   library->common_queue_ = std::make_shared<EventQueue>(*synchronous);
   return library.release();
@@ -77,7 +86,11 @@ int Library::reinit() {
   if (parent == nullptr) return installed.load(std::memory_order_relaxed) != nullptr ? 0 : -DER_UNINIT;
   Result<Library*> started = start(parent->world_);
   if (!started.ok()) return report(started.status());
-  (*started)->adopt_handles(*parent);
+  if (const Status adopted = (*started)->adopt_handles(*parent); !adopted.ok()) {
+    (*started)->stop();
+    (*started)->before_ = std::exchange(retired, *started);
+    return report(adopted);
+  }
   parent->before_ = std::exchange(retired, parent);
   left_by_fork.store(nullptr, std::memory_order_relaxed);
   installed.store(*started, std::memory_order_release);
@@ -91,6 +104,8 @@ void Library::stop() {
   }
   const Status destroyed = common_queue_->destroy(true);
   destroyed.ignore("nobody else can");
+  // Those that hold embedded stores open go after the contexts, which still have something to tell the stores.
+  auto pools = handles_.all<PoolHandle>();
   handles_.clear();
   std::lock_guard lock(mutex_);
   for (size_t i = 0; i < kContexts; i++) {
@@ -99,7 +114,9 @@ void Library::stop() {
     contexts_[i].store(nullptr, std::memory_order_release);
   }
   for (auto& context : owned_) context.reset();
+  pools.clear();
   system_.reset();
+  store_ = StoreLease();
 }
 
 // --------------------------------------------------------------------------------------------------- contexts
@@ -158,11 +175,17 @@ Status Library::destroy_queue(daos_handle_t handle, bool force) {
 
 void Library::before_fork() {
   life.lock();
-  if (Library* library = installed.load(std::memory_order_relaxed)) library->handles_.lock_all();
+  Library* library = installed.load(std::memory_order_relaxed);
+  if (library == nullptr) return;
+  library->stores_->hold();
+  library->handles_.lock_all();
 }
 
 void Library::after_fork_in_parent() {
-  if (Library* library = installed.load(std::memory_order_relaxed)) library->handles_.unlock_all();
+  if (Library* library = installed.load(std::memory_order_relaxed)) {
+    library->handles_.unlock_all();
+    library->stores_->release();
+  }
   life.unlock();
 }
 
@@ -181,6 +204,7 @@ void Library::abandon_after_fork() {
     if (core::Context* made = context.load(std::memory_order_acquire)) made->abandon_after_fork();
   }
   if (system_ != nullptr) system_->abandon_after_fork();
+  stores_->abandon();
 }
 
 }  // namespace daos::capi

@@ -4,8 +4,8 @@
 // Contexts: one for synchronous calls and events without queue, one for synchronous calls made in callbacks, one per
 // event queue up to 16; further queues share. They live until fini, so whoever has found one may use it.
 //
-// Thread-safety: any thread. fork: prepare holds the locks of init and of the handle table, so both sides find them
-// whole; the child closes its copies of descriptors and does nothing else until daos_reinit.
+// Thread-safety: any thread. fork: prepare holds the locks of init, of the stores and of the handle table, so both
+// sides find them whole; the child closes its copies of descriptors and does nothing else until daos_reinit.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 
 #include "client/capi/event_queue.h"
 #include "client/capi/handle_table.h"
+#include "client/capi/stores.h"
 #include "client/core/client.h"
 #include "client/core/context.h"
 
@@ -28,6 +29,11 @@ struct World {
   std::function<Result<std::unique_ptr<fabric::Transport>>(runtime::EpollPoller&)> transport;
   /// Makes the source of the system for a client with that id.
   std::function<std::unique_ptr<core::SystemSource>(const Uuid& client)> system;
+  /// A directory: the system is an embedded store, and `system` is not asked.
+  std::string embedded;
+  core::EmbeddedSettings embedded_settings;
+  /// Of the transports: where embedded stores are.
+  std::shared_ptr<fabric::tcp::Doors> doors = std::make_shared<fabric::tcp::Doors>();
   core::Patience patience;
   bool pipelines = false;  // daos_pipeline_run is offered
 };
@@ -46,6 +52,7 @@ class Library {
   static void set_world_for_test(World world);
 
   HandleTable& handles() { return handles_; }
+  Stores& stores() { return *stores_; }
   core::Client& client() { return *client_; }
   const World& world() const { return world_; }
 
@@ -69,13 +76,15 @@ class Library {
   static Result<Library*> start(World world);
   Result<core::Context*> context(size_t index);
   void stop();
-  void adopt_handles(Library& parent);
+  Status adopt_handles(Library& parent);
   void abandon_after_fork();
   static void before_fork();
   static void after_fork_in_parent();
   static void after_fork_in_child();
 
   World world_;
+  std::unique_ptr<Stores> stores_;
+  StoreLease store_;  // the system, when it is embedded
   std::unique_ptr<core::SystemSource> system_;
   std::unique_ptr<core::Client> client_;
   HandleTable handles_;

@@ -64,14 +64,38 @@ Result<d_rank_list_t*> rank_list(const map::PoolMap& map, bool serving) {
   return list;
 }
 
-Task<Status> connect(Library& library, core::Lane& lane, std::string name, std::string system,
-                     messages::PoolAccess access, daos_handle_t* poh, daos_pool_info_t* info, runtime::StopToken stop) {
-  core::ConnectedPool connected =
-      DX_CO_TRY(co_await core::connect_pool(lane, std::move(name), std::move(system), access, wants_space(info), stop));
+/// What the caller calls the pool: a label or uuid of the client's system, or the directory of an embedded store.
+struct PoolName {
+  std::string label;
+  std::string store;
+
+  explicit PoolName(const char* name) {
+    if (name != nullptr && is_path(name)) {
+      store = name;
+    } else {
+      label = name_or_uuid(name);
+    }
+  }
+  bool empty() const { return label.empty() && store.empty(); }
+};
+
+Task<Status> connect(Library& library, core::Lane& lane, PoolName name, std::string system, messages::PoolAccess access,
+                     daos_handle_t* poh, daos_pool_info_t* info, runtime::StopToken stop) {
+  StoreLease store;
+  if (!name.store.empty()) store = DX_CO_TRY(library.stores().open(name.store));
+  core::SystemSourceRef source = store.store() != nullptr ? store.store() : library.client().own_system();
+  core::ConnectedPool connected = DX_CO_TRY(co_await core::connect_pool(
+      lane, std::move(source), std::move(name.label), std::move(system), access, wants_space(info), stop));
   if (info != nullptr) fill_info(*info, connected.info);
-  *poh = library.handles().add(
-      std::make_shared<PoolHandle>(std::move(connected.pool), std::move(connected.info.properties), false));
+  *poh = library.handles().add(std::make_shared<PoolHandle>(
+      std::move(connected.pool), std::move(connected.info.properties), false, std::move(store)));
   co_return Status();
+}
+
+/// Holds the handle, and with it an embedded store, to the end.
+Task<Status> disconnect(core::Lane& lane, std::shared_ptr<PoolHandle> pool, runtime::StopToken stop) {
+  Status status = co_await core::disconnect_pool(lane, pool->core, stop);
+  co_return status;
 }
 
 Task<Status> query(core::Lane& lane, std::shared_ptr<PoolHandle> pool, d_rank_list_t** ranks, daos_pool_info_t* out,
@@ -134,7 +158,7 @@ Task<Status> list_pools(core::Lane& lane, std::string system_name, daos_size_t* 
 int daos_pool_connect(const char* pool, const char* sys, unsigned int flags, daos_handle_t* poh, daos_pool_info_t* info,
                       daos_event_t* ev) {
   return api_call(ev, [&](Call& call) -> Result<Task<Status>> {
-    std::string name = name_or_uuid(pool);
+    PoolName name(pool);
     if (name.empty() || poh == nullptr) return Status(Code::kInvalid);
     if (flags != DAOS_PC_RO && flags != DAOS_PC_RW && flags != DAOS_PC_EX) return Status(Code::kInvalid);
     return connect(call.library, call.lane, std::move(name), sys != nullptr ? sys : "",
@@ -149,7 +173,7 @@ int daos_pool_disconnect(daos_handle_t poh, daos_event_t* ev) {
     if (pool->containers > 0) return Status(Code::kBusy);
     if (call.library.handles().remove<PoolHandle>(poh) == nullptr) return Status(Code::kNoHandle);
     if (pool->shared) return []() -> Task<Status> { co_return Status(); }();
-    return core::disconnect_pool(call.lane, pool->core, call.stop);
+    return disconnect(call.lane, std::move(pool), call.stop);
   });
 }
 

@@ -13,11 +13,17 @@ namespace {
 constinit runtime::SystemClock clock;
 constexpr const char* kAgentDirectoryDefault = "/var/run/daos_agent";
 
-std::string agent_directory() {
+/// Empty where it is not set.
+std::string variable(const char* name) {
   char* text = nullptr;
-  if (d_agetenv_str(&text, "DAOS_AGENT_DRPC_DIR") != 0) return kAgentDirectoryDefault;
-  std::string directory(text);
+  if (d_agetenv_str(&text, name) != 0) return {};
+  std::string value(text);
   d_freeenv_str(&text);
+  return value;
+}
+
+std::string agent_directory() {
+  std::string directory = variable("DAOS_AGENT_DRPC_DIR");
   return directory.empty() ? kAgentDirectoryDefault : directory;
 }
 
@@ -25,9 +31,13 @@ std::string agent_directory() {
 
 World default_world() {
   World world{.clock = &clock};
-  world.transport = [](runtime::EpollPoller& poller) -> Result<std::unique_ptr<fabric::Transport>> {
-    return std::unique_ptr<fabric::Transport>(std::make_unique<fabric::tcp::TcpTransport>(poller));
+  world.transport = [doors = world.doors](runtime::EpollPoller& poller) -> Result<std::unique_ptr<fabric::Transport>> {
+    return std::unique_ptr<fabric::Transport>(std::make_unique<fabric::tcp::TcpTransport>(poller, doors.get()));
   };
+  world.embedded = variable("DAOS_EMBEDDED");
+  world.embedded_settings = {.targets = variable("DAOS_EMBEDDED_TARGETS"),
+                             .pool_size = variable("DAOS_EMBEDDED_SIZE"),
+                             .durability = variable("DAOS_EMBEDDED_DURABILITY")};
   world.system = [](const Uuid& client) -> std::unique_ptr<core::SystemSource> {
     return std::make_unique<core::Agent>(agent_directory(), client, static_cast<uint32_t>(getpid()));
   };

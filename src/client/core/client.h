@@ -33,11 +33,15 @@ class SystemSource {
  public:
   virtual ~SystemSource() = default;
   virtual runtime::Task<Result<SystemRef>> find(Lane& lane) = 0;
+  /// The label or uuid of the pool that is meant by `name`.
+  virtual runtime::Task<Result<std::string>> pool_named(Lane&, std::string name) { co_return name; }
   /// Runs in the background of every lane, until its stop token: keeps what must stay open.
   virtual runtime::Task<void> keep(Lane&) { co_return; }
   /// In a forked child: closes copies of descriptors and touches nothing else.
   virtual void abandon_after_fork() {}
 };
+
+using SystemSourceRef = std::shared_ptr<SystemSource>;
 
 /// How long an operation tries, and when it says so.
 struct Patience {
@@ -70,6 +74,8 @@ class Client {
   const Logger& log() const { return options_.log; }
   /// Null only where there is no network at all.
   SystemSource* system() { return options_.system; }
+  /// The same as a reference that owns nothing.
+  SystemSourceRef own_system() { return {SystemSourceRef(), options_.system}; }
 
   uint64_t highest_clock() const { return clock_.load(std::memory_order_acquire); }
   void observe_clock(uint64_t value) {

@@ -27,23 +27,26 @@ void Pool::set_services(std::vector<std::string> services) {
   services_ = std::move(services);
 }
 
-std::shared_ptr<Pool> Pool::clone_after_fork() const {
+std::shared_ptr<Pool> Pool::clone_after_fork(SystemSourceRef system) const {
   std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return std::make_shared<Pool>(id_, handle_, access_, std::vector<std::string>{}, nullptr);
-  return std::make_shared<Pool>(id_, handle_, access_, services_, view_);
+  const bool whole = lock.owns_lock();
+  return std::make_shared<Pool>(std::move(system), id_, handle_, access_,
+                                whole ? services_ : std::vector<std::string>{}, whole ? view_ : nullptr);
 }
 
-runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, std::string system_name,
-                                                  messages::PoolAccess access, bool with_space,
+runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, SystemSourceRef source, std::string name,
+                                                  std::string system_name, messages::PoolAccess access, bool with_space,
                                                   runtime::StopToken stop) {
   Attempts attempts(lane, stop, lane.client().patience().services_limit);
-  const SystemRef system = DX_CO_TRY(co_await lane.client().system()->find(lane));
+  const SystemRef system = DX_CO_TRY(co_await source->find(lane));
   if (!system_name.empty() && system_name != system->name) {
     co_return error(Code::kNonexistent, "the agent belongs to system {}, not to {}", system->name, system_name);
   }
-  messages::PoolResolveReply resolved = DX_CO_TRY(co_await resolve_pool(lane, std::move(name), attempts));
+  std::string label = DX_CO_TRY(co_await source->pool_named(lane, std::move(name)));
+  messages::PoolResolveReply resolved = DX_CO_TRY(co_await resolve_pool(lane, *source, std::move(label), attempts));
   const messages::HandleId handle = lane.reactor().rng().uuid();
-  auto pool = std::make_shared<Pool>(resolved.pool, handle, access, std::move(resolved.service_addresses), nullptr);
+  auto pool = std::make_shared<Pool>(std::move(source), resolved.pool, handle, access,
+                                     std::move(resolved.service_addresses), nullptr);
   messages::PoolConnectReply reply =
       DX_CO_TRY(co_await ask_pool(lane, pool,
                                   messages::PoolConnectRequest{.pool = pool->id(),
@@ -57,11 +60,20 @@ runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, 
   co_return ConnectedPool{std::move(pool), std::move(reply.info)};
 }
 
-runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, messages::PoolId id, messages::HandleId handle,
-                                                messages::PoolAccess access, runtime::StopToken stop) {
+runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, std::string system_name,
+                                                  messages::PoolAccess access, bool with_space,
+                                                  runtime::StopToken stop) {
+  return connect_pool(lane, lane.client().own_system(), std::move(name), std::move(system_name), access, with_space,
+                      stop);
+}
+
+runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, SystemSourceRef source, messages::PoolId id,
+                                                messages::HandleId handle, messages::PoolAccess access,
+                                                runtime::StopToken stop) {
   Attempts attempts(lane, stop, lane.client().patience().services_limit);
-  messages::PoolResolveReply resolved = DX_CO_TRY(co_await resolve_pool(lane, id.to_string(), attempts));
-  auto pool = std::make_shared<Pool>(id, handle, access, std::move(resolved.service_addresses), nullptr);
+  messages::PoolResolveReply resolved = DX_CO_TRY(co_await resolve_pool(lane, *source, id.to_string(), attempts));
+  auto pool =
+      std::make_shared<Pool>(std::move(source), id, handle, access, std::move(resolved.service_addresses), nullptr);
   messages::PoolInfo info = DX_CO_TRY(co_await query_pool(lane, pool, false, stop));
   DX_CO_TRY(co_await view_of(lane, pool, attempts));
   co_return ConnectedPool{std::move(pool), std::move(info)};
@@ -143,7 +155,8 @@ runtime::Task<Result<PoolViewRef>> view_of(Lane& lane, PoolRef pool, Attempts& a
     if (refreshed.ok()) continue;
     if (attempts.over()) co_return attempts.given_up(refreshed);
     co_await attempts.pause(refreshed.code());
-    Result<messages::PoolResolveReply> resolved = co_await resolve_pool(lane, pool->id().to_string(), attempts);
+    Result<messages::PoolResolveReply> resolved =
+        co_await resolve_pool(lane, pool->system(), pool->id().to_string(), attempts);
     if (resolved.ok()) pool->set_services(std::move(resolved->service_addresses));
   }
 }

@@ -22,10 +22,17 @@ using PoolViewRef = std::shared_ptr<const PoolView>;
 
 class Pool {
  public:
-  Pool(messages::PoolId id, messages::HandleId handle, messages::PoolAccess access, std::vector<std::string> services,
-       PoolViewRef view)
-      : id_(id), handle_(handle), access_(access), services_(std::move(services)), view_(std::move(view)) {}
+  /// `system`: which one it belongs to.
+  Pool(SystemSourceRef system, messages::PoolId id, messages::HandleId handle, messages::PoolAccess access,
+       std::vector<std::string> services, PoolViewRef view)
+      : system_(std::move(system)),
+        id_(id),
+        handle_(handle),
+        access_(access),
+        services_(std::move(services)),
+        view_(std::move(view)) {}
 
+  SystemSource& system() const { return *system_; }
   const messages::PoolId& id() const { return id_; }
   const messages::HandleId& handle() const { return handle_; }
   messages::PoolAccess access() const { return access_; }
@@ -38,10 +45,11 @@ class Pool {
   void set_services(std::vector<std::string> services);
 
   /// For a forked child, whose parent's threads may have held the lock: the same handle with what can be had without
-  /// waiting.
-  std::shared_ptr<Pool> clone_after_fork() const;
+  /// waiting. `system`: the child's.
+  std::shared_ptr<Pool> clone_after_fork(SystemSourceRef system) const;
 
  private:
+  const SystemSourceRef system_;
   const messages::PoolId id_;
   const messages::HandleId handle_;
   const messages::PoolAccess access_;
@@ -55,8 +63,12 @@ struct ConnectedPool {
   PoolRef pool;
   messages::PoolInfo info;
 };
-/// `name`: label or uuid; `system`: empty, or what the system must be called.
-runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, std::string system,
+/// `name`: label or uuid; `system_name`: empty, or what the system must be called.
+runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, SystemSourceRef source, std::string name,
+                                                  std::string system_name, messages::PoolAccess access, bool with_space,
+                                                  runtime::StopToken stop);
+/// Of the client's own system.
+runtime::Task<Result<ConnectedPool>> connect_pool(Lane& lane, std::string name, std::string system_name,
                                                   messages::PoolAccess access, bool with_space,
                                                   runtime::StopToken stop);
 runtime::Task<Status> disconnect_pool(Lane& lane, PoolRef pool, runtime::StopToken stop);
@@ -64,8 +76,9 @@ runtime::Task<Result<messages::PoolInfo>> query_pool(Lane& lane, PoolRef pool, b
                                                      runtime::StopToken stop);
 
 /// A connection that another process made, by what it handed over. kNoHandle: it is closed.
-runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, messages::PoolId id, messages::HandleId handle,
-                                                messages::PoolAccess access, runtime::StopToken stop);
+runtime::Task<Result<ConnectedPool>> adopt_pool(Lane& lane, SystemSourceRef source, messages::PoolId id,
+                                                messages::HandleId handle, messages::PoolAccess access,
+                                                runtime::StopToken stop);
 /// `target`: within its engine. kNonexistent.
 runtime::Task<Result<messages::TargetInfo>> query_target(Lane& lane, PoolRef pool, map::Rank rank, uint32_t target,
                                                          runtime::StopToken stop);
@@ -91,7 +104,8 @@ runtime::Task<Result<typename Request::Reply>> ask_pool(Lane& lane, PoolRef pool
                                attempts.seconds(), reply.status().message());
     }
     co_await attempts.pause(reply.code());
-    Result<messages::PoolResolveReply> resolved = co_await resolve_pool(lane, pool->id().to_string(), attempts);
+    Result<messages::PoolResolveReply> resolved =
+        co_await resolve_pool(lane, pool->system(), pool->id().to_string(), attempts);
     if (resolved.ok()) pool->set_services(std::move(resolved->service_addresses));
   }
 }

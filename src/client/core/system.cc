@@ -16,9 +16,10 @@ runtime::Task<Result<messages::SystemQueryReply>> query_system(Lane& lane, runti
   co_return reply;
 }
 
-runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, std::string pool, Attempts& attempts) {
+runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, SystemSource& source, std::string pool,
+                                                               Attempts& attempts) {
   Result<messages::PoolResolveReply> reply =
-      co_await ask_system(lane, messages::PoolResolveRequest{.pool = std::move(pool)}, attempts);
+      co_await ask_system(lane, source, messages::PoolResolveRequest{.pool = std::move(pool)}, attempts);
   co_return reply;
 }
 

@@ -12,7 +12,8 @@ namespace daos::core {
 runtime::Task<Result<std::vector<messages::PoolSummary>>> list_pools(Lane& lane, runtime::StopToken stop);
 runtime::Task<Result<messages::SystemQueryReply>> query_system(Lane& lane, runtime::StopToken stop);
 /// By label or uuid. kNonexistent.
-runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, std::string pool, Attempts& attempts);
+runtime::Task<Result<messages::PoolResolveReply>> resolve_pool(Lane& lane, SystemSource& source, std::string pool,
+                                                               Attempts& attempts);
 
 /// One attempt at each of a service's addresses in turn, until one answers.
 template <class Request>
@@ -28,12 +29,13 @@ runtime::Task<Result<typename Request::Reply>> ask_any(Lane& lane, std::vector<s
   co_return last;
 }
 
-/// The same to the system service, wherever the agent says that it is, again and again until it answers or patience
+/// The same to the system service, wherever the source says that it is, again and again until it answers or patience
 /// ends.
 template <class Request>
-runtime::Task<Result<typename Request::Reply>> ask_system(Lane& lane, Request request, Attempts& attempts) {
+runtime::Task<Result<typename Request::Reply>> ask_system(Lane& lane, SystemSource& source, Request request,
+                                                          Attempts& attempts) {
   for (;;) {
-    const SystemRef system = DX_CO_TRY(co_await lane.client().system()->find(lane));
+    const SystemRef system = DX_CO_TRY(co_await source.find(lane));
     Result<typename Request::Reply> reply = co_await ask_any(lane, system->service_addresses, request, attempts);
     if (reply.ok() || !is_transient(reply.code())) co_return reply;
     if (attempts.over()) co_return attempts.given_up(reply.status());
@@ -43,6 +45,11 @@ runtime::Task<Result<typename Request::Reply>> ask_system(Lane& lane, Request re
     }
     co_await attempts.pause(reply.code());
   }
+}
+/// To the client's own system.
+template <class Request>
+runtime::Task<Result<typename Request::Reply>> ask_system(Lane& lane, Request request, Attempts& attempts) {
+  return ask_system(lane, *lane.client().system(), std::move(request), attempts);
 }
 
 }  // namespace daos::core

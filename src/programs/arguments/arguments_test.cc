@@ -18,6 +18,16 @@ TEST(Values, LabelsFollowTheRule) {
   EXPECT_TRUE(check_label_or_uuid(uuid).ok());
 }
 
+TEST(Values, APoolMayBeAnEmbeddedStoresDirectory) {
+  for (const char* path : {"/tmp/store", "./store", "../store", "/"}) {
+    EXPECT_TRUE(check_pool(path).ok()) << path;
+    EXPECT_FALSE(check_label_or_uuid(path).ok()) << path;
+  }
+  EXPECT_TRUE(check_pool("tank").ok());
+  EXPECT_FALSE(check_pool("store/").ok());
+  EXPECT_FALSE(check_pool(".").ok() && is_path("."));
+}
+
 TEST(Values, KeyValuesSplitAtTheFirstColon) {
   const Result<KeyValues> parsed = parse_key_values("rd_fac:0,label:a:b", "properties");
   ASSERT_TRUE(parsed.ok());

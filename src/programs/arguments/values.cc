@@ -69,6 +69,12 @@ Status check_label_or_uuid(std::string_view name) {
   return check_label(name);
 }
 
+bool is_path(std::string_view pool) {
+  return pool.starts_with('/') || pool.starts_with("./") || pool.starts_with("../");
+}
+
+Status check_pool(std::string_view pool) { return is_path(pool) ? Status() : check_label_or_uuid(pool); }
+
 Result<KeyValues> parse_key_values(std::string_view text, std::string_view what) {
   KeyValues entries;
   for (const std::string_view entry : split(text, ',')) {

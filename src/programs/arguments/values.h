@@ -15,6 +15,10 @@ namespace daos::arguments {
 Status check_label(std::string_view label);
 /// A label or a uuid, as pools and containers are named.
 Status check_label_or_uuid(std::string_view name);
+/// The directory of an embedded store: it starts with /, ./ or ../, which no label does.
+bool is_path(std::string_view pool);
+/// A pool: its label or uuid, or a path.
+Status check_pool(std::string_view pool);
 
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 /// "k:v,k:v". Only the first ':' of an entry splits it.

@@ -37,7 +37,7 @@ Result<std::vector<std::string>> AttributeOptions::names() {
 Result<AttributeHolder> AttributeHolder::open(AttributeOptions& options, const Global& global, Access access) {
   const bool change = access == Access::kChange;
   if (options.kind == HolderKind::kPool) {
-    DX_TRY(arguments::check_label_or_uuid(options.choice.pool));
+    DX_TRY(arguments::check_pool(options.choice.pool));
     AttributeHolder holder(DX_TRY(Library::open()));
     holder.pool_.emplace(DX_TRY(Pool::connect(options.choice.pool, change ? DAOS_PC_RW : DAOS_PC_RO, global.system)));
     return holder;

@@ -6,7 +6,7 @@
 namespace daos::cli {
 
 void ContainerChoice::add_to(CLI::App& verb, const std::string& own_name, const std::string& own_what) {
-  verb.add_option("POOL", pool, "The pool's label or uuid");
+  verb.add_option("POOL", pool, "The pool's label or uuid, or an embedded store's directory");
   verb.add_option("CONTAINER", container, "Label or uuid");
   has_own = !own_name.empty();
   if (has_own) verb.add_option(own_name, own, own_what);
@@ -18,7 +18,7 @@ Status ContainerChoice::settle() {
   if (path.empty()) {
     if (pool.empty()) return Status(Code::kInvalid, "POOL and CONTAINER are required, or --path in their place");
     if (container.empty()) return Status(Code::kInvalid, "CONTAINER is required");
-    DX_TRY(arguments::check_label_or_uuid(pool));
+    DX_TRY(arguments::check_pool(pool));
     return arguments::check_label_or_uuid(container);
   }
   // The words stand where POOL and CONTAINER would: with --path the first is the verb's own.

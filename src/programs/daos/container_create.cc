@@ -66,7 +66,7 @@ Status read_names(const Options& options, const properties::ContainerSettings& s
     }
     wanted.pool = std::move(parent->pool);
   }
-  DX_TRY(arguments::check_label_or_uuid(wanted.pool));
+  DX_TRY(arguments::check_pool(wanted.pool));
   return wanted.label.empty() ? Status() : arguments::check_label(wanted.label);
 }
 

@@ -13,7 +13,7 @@ struct Options {
 };
 
 Result<output::Answer> link(const Options& options, const Global& global) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   DX_TRY(arguments::check_label_or_uuid(options.container));
   if (is_direct(options.path)) {
     return error(Code::kInvalid, "path {} names the container already; a link is a path of a file system",

@@ -12,7 +12,7 @@ struct Options {
 };
 
 Result<output::Answer> list(const Options& options, const Global& global) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   const bool verbose = options.verbose || global.verbose;
   const Library library = DX_TRY(Library::open());
   const Pool pool = DX_TRY(Pool::connect(options.pool, DAOS_PC_RO, global.system));
@@ -52,7 +52,7 @@ void add_container_list(arguments::Program& program, CLI::App& noun, const std::
   auto options = std::make_shared<Options>();
   CLI::App& verb = program.verb(noun, name, aliases, "List the containers of a pool",
                                 [options, &global] { return list(*options, global); });
-  verb.add_option("POOL", options->pool, "The pool's label or uuid")->required();
+  verb.add_option("POOL", options->pool, "The pool's label or uuid, or an embedded store's directory")->required();
   verb.add_flag("-v,--verbose", options->verbose, "More columns");
 }
 

@@ -125,7 +125,7 @@ output::Answer shown(const SystemHealth& health, bool verbose) {
 }
 
 Result<output::Answer> check(const Options& options, const Global& global) {
-  const Library library = DX_TRY(Library::open());
+  const Library library = DX_TRY(Library::open_with_system());
   SystemHealth health;
   DX_TRY(ask_system(health, global));
   for (output::PoolView& known : DX_TRY(known_pools(global.system))) {

@@ -14,7 +14,7 @@ struct Options {
 };
 
 Result<output::Answer> autotest(const Options& options, const Global& global, bool json) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   if (options.limit_seconds == 0) return Status(Code::kInvalid, "--deadline-limit: at least 1 second");
   // Under --json the lines go where they do not disturb the envelope.
   std::FILE* out = json ? stderr : stdout;

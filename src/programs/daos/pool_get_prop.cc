@@ -13,7 +13,7 @@ struct Options {
 };
 
 Result<output::Answer> get_prop(const Options& options, const Global& global) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   const Library library = DX_TRY(Library::open());
   const Pool pool = DX_TRY(Pool::connect(options.pool, DAOS_PC_RO, global.system));
   const messages::Properties properties = DX_TRY(properties_of(pool));

@@ -10,7 +10,7 @@ struct Options {
 };
 
 Result<output::Answer> list(const Options& options, const Global& global) {
-  const Library library = DX_TRY(Library::open());
+  const Library library = DX_TRY(Library::open_with_system());
   std::vector<output::PoolView> shown;
   output::Json pools = output::Json::array();
   for (output::PoolView& known : DX_TRY(known_pools(global.system))) {

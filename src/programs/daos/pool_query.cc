@@ -12,7 +12,7 @@ struct Options {
 };
 
 Result<output::Answer> query(const Options& options, const Global& global) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   const Library library = DX_TRY(Library::open());
   const Pool pool = DX_TRY(Pool::connect(options.pool, DAOS_PC_RO, global.system));
   const output::PoolView view = view_of(DX_TRY(pool.query()));

@@ -22,7 +22,7 @@ output::TargetView view_of(const daos_target_info_t& info) {
 }
 
 Result<output::Answer> query(const Options& options, const Global& global) {
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   std::vector<uint32_t> wanted;
   if (!options.targets.empty()) wanted = DX_TRY(arguments::parse_ranks(options.targets).within("--target-idx"));
   const Library library = DX_TRY(Library::open());

@@ -24,7 +24,7 @@ Result<std::string> server_version() {
 namespace {
 
 Result<output::Answer> show(const Global& global) {
-  const Library library = DX_TRY(Library::open());
+  const Library library = DX_TRY(Library::open_with_system());
   for (const output::PoolView& known : DX_TRY(known_pools(global.system))) {
     const Result<Pool> pool = Pool::connect(known.uuid, DAOS_PC_RO, global.system);
     if (!pool.ok()) continue;

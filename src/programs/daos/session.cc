@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "programs/arguments/values.h"
+
 namespace daos::cli {
 
 Status from_api(int rc) {
@@ -19,10 +21,9 @@ Uuid from_api(const uuid_t uuid) {
   return copy;
 }
 
-namespace {
-
-/// Looked at before the library would, so that a person gets one line and not two.
-Status check_agent() {
+Status check_system() {
+  const char* embedded = std::getenv("DAOS_EMBEDDED");
+  if (embedded != nullptr && *embedded != 0) return {};
   const char* directory = std::getenv("DAOS_AGENT_DRPC_DIR");
   if (directory == nullptr || *directory == 0) directory = "/var/run/daos_agent";
   const std::string path = fmt::format("{}/daos_agent.sock", directory);
@@ -33,18 +34,20 @@ Status check_agent() {
                path);
 }
 
-}  // namespace
-
 Result<Library> Library::open() {
-  DX_TRY(check_agent());
   DX_TRY(from_api(daos_init()));
   return Library();
+}
+Result<Library> Library::open_with_system() {
+  DX_TRY(check_system());
+  return open();
 }
 Library::~Library() {
   if (open_) from_api(daos_fini()).ignore("the process ends");
 }
 
 Result<Pool> Pool::connect(const std::string& name, unsigned flags, const std::string& system) {
+  if (!arguments::is_path(name)) DX_TRY(check_system());
   daos_handle_t handle = DAOS_HDL_INVAL;
   const char* group = system.empty() ? nullptr : system.c_str();
   DX_TRY(from_api(daos_pool_connect(name.c_str(), group, flags, &handle, nullptr, nullptr)).within("pool " + name));

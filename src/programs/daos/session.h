@@ -18,10 +18,17 @@ namespace daos::cli {
 Status from_api(int rc);
 Uuid from_api(const uuid_t uuid);
 
+/// Whether somebody can answer for labels: an agent, or an embedded store. Looked at before the library would, so that
+/// a person gets one line and not two.
+Status check_system();
+
 /// daos_init and daos_fini.
 class Library {
  public:
+  /// For verbs that name a pool, which may be an embedded store's directory.
   static Result<Library> open();
+  /// For those that ask the system as a whole.
+  static Result<Library> open_with_system();
   Library(Library&& other) noexcept : open_(std::exchange(other.open_, false)) {}
   ~Library();
 

@@ -20,7 +20,7 @@ std::string uri_of(const daos_sys_info& info, uint32_t rank) {
 }
 
 Result<output::Answer> query(const Options& options, const Global& global) {
-  const Library library = DX_TRY(Library::open());
+  const Library library = DX_TRY(Library::open_with_system());
   daos_sys_info* asked = nullptr;
   DX_TRY(from_api(daos_mgmt_get_sys_info(global.system.empty() ? nullptr : global.system.c_str(), &asked)));
   const Info info(asked, daos_mgmt_put_sys_info);

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "platform/base/uuid.h"
-#include "programs/daos_engine/process.h"
+#include "programs/hosted_engine/hosted_engine.h"
 #include "programs/local/directory.h"
 #include "programs/local/system_file.h"
 #include "server/engine/superblock.h"
@@ -145,7 +145,7 @@ Status lock_tree(const StoreTree& tree) {
                    directory.path(), *server, directory.path());
     }
   }
-  for (const std::string& folder : engines) DX_TRY(lock_folder(folder));
+  for (const std::string& folder : engines) DX_TRY(FolderLock::take(folder)).keep();
   return {};
 }
 

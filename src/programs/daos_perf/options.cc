@@ -56,7 +56,7 @@ std::string_view work_text(Work work) {
 }
 
 void add_common(CLI::App& verb, Options& options) {
-  verb.add_option("POOL", options.pool, "The pool's label or uuid")->required();
+  verb.add_option("POOL", options.pool, "The pool's label or uuid, or an embedded store's directory")->required();
   verb.add_option("CONTAINER", options.container, "The container's label or uuid")->required();
   verb.add_option("-G,--sys-name", options.system, "The system's name (default: the agent's)");
   verb.add_option("-k,--kind", options.kind, "What is stored: single (values of keys), kv or array (default: single)");
@@ -92,7 +92,7 @@ Result<Plan> understand(const Options& options, Work work) {
             .read_percent = options.read_percent,
             .seed = options.seed,
             .verify = options.verify || work == Work::kVerify};
-  DX_TRY(arguments::check_label_or_uuid(options.pool));
+  DX_TRY(arguments::check_pool(options.pool));
   DX_TRY(arguments::check_label_or_uuid(options.container));
   plan.kind = DX_TRY(kind_of(options.kind));
   plan.value_bytes = DX_TRY(output::parse_size(options.size).within("--size"));

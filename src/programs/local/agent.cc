@@ -1,21 +1,16 @@
 #include "programs/local/agent.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <vector>
 
 namespace daos::local {
 namespace {
 
 constexpr Duration kReportLimit = std::chrono::hours(1);  // an engine that is down for longer has other worries
-constexpr size_t kLinesMax = 4096;  // of the file of clients, and four for each of them; then it is written anew
 constexpr size_t kNameBufferBytes = 16u << 10;
 
 std::string user_name(uint32_t uid) {
@@ -39,8 +34,6 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
 }
 
-bool process_exists(uint32_t pid) { return pid == 0 || ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH; }
-
 }  // namespace
 
 messages::Credential credential_of(const fabric::PeerCredentials& who) {
@@ -55,7 +48,8 @@ messages::Credential credential_of(const fabric::PeerCredentials& who) {
 }
 
 Status Agent::open() {
-  DX_TRY(read_clients());
+  DX_TRY(file_.open());
+  for (const auto& [id, pid] : file_.present()) clients_[id] = {.pid = pid};
   server_ = DX_TRY(fabric::LocalServer::open(poller_, options_.socket_path, {}, *this));
   if (!clients_.empty()) scope_.spawn(evict_absent());
   return {};
@@ -66,8 +60,7 @@ runtime::Task<void> Agent::close() {
   scope_.stop();
   const Status joined = co_await scope_.join();
   joined.ignore("tasks of void cannot fail");
-  if (clients_fd_ >= 0) ::close(clients_fd_);
-  clients_fd_ = -1;
+  file_.close();
 }
 
 void Agent::on_request(fabric::LocalServer::ConnectionId from, const fabric::PeerCredentials& who, ByteSpan request) {
@@ -100,7 +93,7 @@ messages::AttachAnswer Agent::attach(fabric::LocalServer::ConnectionId from, con
     if (client.uid != who.uid) return refuse(Code::kNoPerm, "this client id is another user's");
     by_connection_.erase(client.connection);  // it came back before the end of its old connection was seen
   }
-  if (client.connection == 0) note('+', request->client, static_cast<uint32_t>(who.pid));
+  if (client.connection == 0) file_.add(request->client, static_cast<uint32_t>(who.pid));
   client = {.pid = static_cast<uint32_t>(who.pid), .uid = who.uid, .connection = from.value()};
   by_connection_[from.value()] = request->client;
 
@@ -133,7 +126,7 @@ runtime::Task<void> Agent::report(Uuid client) {
   // Not told means that it stays in the file, so the next agent reports it.
   if (!told.ok()) co_return;
   reporting_.erase(client);
-  if (!clients_.contains(client)) note('-', client, 0);  // unless it came back meanwhile
+  if (!clients_.contains(client)) file_.remove(client);  // unless it came back meanwhile
 }
 
 runtime::Task<void> Agent::evict_absent() {
@@ -149,55 +142,6 @@ runtime::Task<void> Agent::evict_absent() {
   const Status waited = co_await runtime::sleep(reactor, reactor.within(options_.resume_limit, scope_.token()));
   if (!waited.ok()) co_return;
   for (const Uuid& client : absent(false)) end_client(client);
-}
-
-/// Lines "+uuid pid" and "-uuid 0" of the last run; written anew without those that cancel out.
-Status Agent::read_clients() {
-  std::ifstream file(options_.clients_file);
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.size() < 38) continue;  // a line cut short by a crash
-    const std::optional<Uuid> id = Uuid::parse(std::string_view(line).substr(1, 36));
-    if (!id) continue;
-    if (line.front() == '+') {
-      clients_[*id] = {.pid = static_cast<uint32_t>(std::strtoul(line.c_str() + 37, nullptr, 10))};
-    } else {
-      clients_.erase(*id);
-    }
-  }
-  file.close();
-  return rewrite_clients();
-}
-
-Status Agent::rewrite_clients() {
-  const std::string fresh = options_.clients_file + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-  if (fd < 0) return errno_error(errno, fresh);
-  if (clients_fd_ >= 0) ::close(clients_fd_);
-  clients_fd_ = fd;
-  lines_ = 0;
-  for (const auto& [id, client] : clients_) write_line('+', id, client.pid);
-  for (const Uuid& id : reporting_) write_line('+', id, 0);
-  if (::rename(fresh.c_str(), options_.clients_file.c_str()) != 0) return errno_error(errno, options_.clients_file);
-  return {};
-}
-
-void Agent::note(char what, Uuid client, uint32_t pid) {
-  write_line(what, client, pid);
-  if (lines_ < kLinesMax + 4 * (clients_.size() + reporting_.size())) return;
-  const Status rewritten = rewrite_clients();
-  if (!rewritten.ok()) services_.reactor().log().warn("{}", rewritten);
-}
-
-void Agent::write_line(char what, Uuid client, uint32_t pid) {
-  lines_++;
-  const std::string line = fmt::format("{}{} {}\n", what, client, pid);
-  if (::write(clients_fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    services_.reactor().log().warn(
-        "{}: a client that is attached could not be noted; should daos_server be killed, its "
-        "handles stay until the engines restart",
-        options_.clients_file);
-  }
 }
 
 }  // namespace daos::local

@@ -14,6 +14,7 @@
 #include "model/messages/attach.h"
 #include "platform/fabric/local_socket.h"
 #include "platform/runtime/scope.h"
+#include "programs/local/clients_file.h"
 #include "programs/local/service_client.h"
 
 namespace daos::local {
@@ -34,7 +35,11 @@ messages::Credential credential_of(const fabric::PeerCredentials& who);
 class Agent : public fabric::LocalServer::Handler {
  public:
   Agent(runtime::EpollPoller& poller, ServiceClient& services, AgentOptions options)
-      : poller_(poller), services_(services), options_(std::move(options)), scope_(services.reactor()) {}
+      : poller_(poller),
+        services_(services),
+        options_(std::move(options)),
+        scope_(services.reactor()),
+        file_(options_.clients_file, services.reactor().log()) {}
 
   Status open();
   /// Ends all connections without reporting anybody: after the restart they come back.
@@ -56,10 +61,6 @@ class Agent : public fabric::LocalServer::Handler {
   void end_client(Uuid client);
   runtime::Task<void> report(Uuid client);
   runtime::Task<void> evict_absent();
-  Status read_clients();
-  Status rewrite_clients();
-  void note(char what, Uuid client, uint32_t pid);
-  void write_line(char what, Uuid client, uint32_t pid);
 
   runtime::EpollPoller& poller_;
   ServiceClient& services_;
@@ -69,8 +70,7 @@ class Agent : public fabric::LocalServer::Handler {
   std::map<Uuid, Client> clients_;
   std::map<uint64_t, Uuid> by_connection_;
   std::set<Uuid> reporting_;  // gone, but the system service does not know yet
-  int clients_fd_ = -1;
-  size_t lines_ = 0;  // of the file
+  ClientsFile file_;
 };
 
 }  // namespace daos::local

@@ -40,26 +40,41 @@ class Directory {
   std::string path_;
 };
 
-/// Held by the daos_server that runs the directory; ends with its process, however that ends.
+/// A process that runs a directory.
+struct Owner {
+  pid_t pid = 0;
+  bool embedded = false;  // a program that has it open as an embedded store, not a daos_server
+  /// "daos_server, process 12", "process 12 (python3)"
+  std::string to_string() const;
+};
+
+/// Held by whoever runs the directory; ends with its process, however that ends.
 class ServerLock {
  public:
-  /// kBusy, naming the process, when another one holds it.
-  static Result<ServerLock> take(const Directory& directory);
-  ServerLock(ServerLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  enum class Use : uint8_t { kServer, kEmbedded };
+  /// kBusy, naming the process and the way out, when another one holds it.
+  static Result<ServerLock> take(const Directory& directory, Use use = Use::kServer);
+  ServerLock(ServerLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)), use_(other.use_) {}
   ServerLock& operator=(ServerLock&& other) noexcept {
     std::swap(fd_, other.fd_);
+    std::swap(use_, other.use_);
     return *this;
   }
-  ~ServerLock();
+  ~ServerLock() { close(); }
+  /// In a forked child too: its copy would hold the lock when the parent has ended.
+  void close();
   /// Writes this process's id into the file; again after a fork.
   Status name_owner() const;
 
  private:
-  explicit ServerLock(int fd) : fd_(fd) {}
+  ServerLock(int fd, Use use) : fd_(fd), use_(use) {}
   int fd_;
+  Use use_;
 };
 
 /// The process that holds the lock; nothing when nobody does.
+Result<std::optional<Owner>> running_owner(const Directory& directory);
+/// The daos_server that does. kBusy when a program has it open as an embedded store.
 Result<std::optional<pid_t>> running_server(const Directory& directory);
 
 }  // namespace daos::local

@@ -27,7 +27,7 @@ runtime::Task<Status> write_superblock(storage::Disk& disk, engine::Superblock s
   co_return co_await storage::replace_file(disk, superblock_path(superblock.rank.value()), content);
 }
 
-runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions options, PortChooser& ports,
+runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions options, AddressChooser choose,
                                         runtime::Rng& rng) {
   for (uint32_t rank = 0; rank < options.shape.engines; rank++) DX_CO_TRY(check_unused(disk, rank));
 
@@ -39,7 +39,7 @@ runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions optio
                                   .engine = rng.uuid(),
                                   .rank = map::Rank(rank),
                                   .targets = options.shape.targets,
-                                  .address = DX_CO_TRY(ports.choose_address(options.shape.targets)),
+                                  .address = DX_CO_TRY(choose(made.system.system, options.shape.targets)),
                                   .memory_bytes = options.limits.memory_bytes,
                                   .disk_bytes = options.limits.disk_bytes};
     if (rank == 0) service = engine::tcp_address(superblock.address.host, superblock.address.system_port);

@@ -1,13 +1,13 @@
 // Makes a directory into a system, once. Runs on the reactor, through the disk seam.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "platform/runtime/task.h"
 #include "platform/storage/storage.h"
 #include "programs/local/machine.h"
-#include "programs/local/ports.h"
 #include "programs/local/system_file.h"
 #include "server/engine/superblock.h"
 
@@ -25,9 +25,12 @@ struct Installed {
   std::vector<engine::Superblock> engines;  // by rank
 };
 
+/// Where an engine of that system, with so many targets, is to listen.
+using AddressChooser = std::function<Result<messages::EngineAddress>(const Uuid& system, uint32_t targets)>;
+
 /// Writes engine-R/superblock for each engine, then the system file. kExists, and nothing is touched, when an engine's
 /// folder holds more than a superblock: data whose system file was lost is not formatted over.
-runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions options, PortChooser& ports,
+runtime::Task<Result<Installed>> format(storage::Disk& disk, FormatOptions options, AddressChooser choose,
                                         runtime::Rng& rng);
 
 /// Reads and checks what format() wrote. `root` names the directory in errors.

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "platform/base/units.h"
+#include "programs/local/clients_file.h"
 #include "programs/local/directory.h"
 #include "programs/local/engine_process.h"
 #include "programs/local/machine.h"
@@ -38,6 +39,14 @@ TEST_F(InDirectory, IsMadeWithItsFolders) {
   EXPECT_FALSE(directory->holds_system());
 }
 
+TEST_F(InDirectory, ARelativePathIsMadeAbsoluteWhetherOrNotItIsThere) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(top_);
+  EXPECT_EQ(Directory::at("new")->path(), top_ + "/new");
+  EXPECT_EQ(Directory::at("./new/../other/")->path(), top_ + "/other");
+  std::filesystem::current_path(before);
+}
+
 TEST_F(InDirectory, WhatIsInTheWayIsNamed) {
   std::ofstream(top_ + "/file") << "x";
   const Status status = Directory::at(top_ + "/file")->make();
@@ -66,6 +75,51 @@ TEST_F(InDirectory, OneServerHoldsTheLock) {
   }
   EXPECT_EQ(*running_server(directory), std::nullopt);
   EXPECT_TRUE(ServerLock::take(directory).ok());
+}
+
+TEST_F(InDirectory, AnEmbeddedStoreIsNotTakenForAServer) {
+  const Directory directory = *Directory::at(top_);
+  ASSERT_TRUE(directory.make().ok());
+  Result<ServerLock> lock = ServerLock::take(directory, ServerLock::Use::kEmbedded);
+  ASSERT_TRUE(lock.ok());
+  const std::string us = fmt::format("process {} (local_test)", getpid());
+  EXPECT_EQ((*running_owner(directory))->to_string(), us);
+  for (const Status& refused : {running_server(directory).status(), ServerLock::take(directory).status(),
+                                ServerLock::take(directory, ServerLock::Use::kEmbedded).status()}) {
+    EXPECT_EQ(refused.code(), Code::kBusy);
+    EXPECT_NE(refused.message().find(us), std::string_view::npos) << refused.to_string();
+    EXPECT_NE(refused.message().find("embedded store"), std::string_view::npos) << refused.to_string();
+  }
+}
+
+TEST_F(InDirectory, AServersDirectoryRefusesAnEmbeddedStoreByName) {
+  const Directory directory = *Directory::at(top_);
+  ASSERT_TRUE(directory.make().ok());
+  const Result<ServerLock> lock = ServerLock::take(directory);
+  ASSERT_TRUE(lock.ok());
+  const Status refused = ServerLock::take(directory, ServerLock::Use::kEmbedded).status();
+  EXPECT_EQ(refused.code(), Code::kBusy);
+  EXPECT_NE(refused.message().find(fmt::format("daos_server, process {}", getpid())), std::string_view::npos);
+  EXPECT_NE(refused.message().find("status --env"), std::string_view::npos);
+}
+
+TEST_F(InDirectory, TheClientsFileKeepsWhoIsAttached) {
+  const std::string path = top_ + "/clients";
+  const Uuid one = Uuid::from_random(1, 1);
+  const Uuid two = Uuid::from_random(2, 2);
+  {
+    ClientsFile file(path, {});
+    ASSERT_TRUE(file.open().ok());
+    EXPECT_TRUE(file.present().empty());
+    file.add(one, 11);
+    file.add(two, 22);
+    file.remove(one);
+    file.remove(one);
+  }
+  std::ofstream(path, std::ios::app) << "+cut sho";
+  ClientsFile file(path, {});
+  ASSERT_TRUE(file.open().ok());
+  EXPECT_EQ(file.present(), (std::map<Uuid, uint32_t>{{two, 22}}));
 }
 
 TEST_F(InDirectory, LastLinesOfALog) {

@@ -19,6 +19,8 @@ class ServiceClient {
       : transport_(transport), node_(reactor, {.role = rpc::ClockRole::kClient}) {}
   Status open();
   runtime::Task<void> close() { return node_.close(); }
+  /// In a forked child; at the fork the reactor was at rest.
+  void abandon_after_fork() { node_.abandon_after_fork(); }
   runtime::Reactor& reactor() { return node_.reactor(); }
 
   /// Where the services are now; a call under way goes there with its next attempt.

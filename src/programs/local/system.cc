@@ -125,10 +125,19 @@ runtime::Task<Status> LocalSystem::load_or_format() {
                   .targets = options_.shape.targets ? options_.shape.targets : kDefaultShape.targets}};
     format_options.limits = DX_CO_TRY(
         choose_limits(directory_.path(), format_options.shape.engines, options_.scm_bytes, options_.nvme_bytes));
-    Result<Installed> made = co_await format(*disk_, format_options, ports_, reactor.rng());
+    PortChooser* const ports = &ports_;
+    Result<Installed> made = co_await format(
+        *disk_, format_options, [ports](const Uuid&, uint32_t targets) { return ports->choose_address(targets); },
+        reactor.rng());
     if (!made.ok()) co_return std::move(made).status().within(directory_.path());
     installed = std::move(*made);
     reactor.log().info("formatted {}: {}", directory_.path(), installed.system.shape.to_string());
+  }
+  for (engine::Superblock& superblock : installed.engines) {
+    if (superblock.address.host == kLoopback) continue;
+    // It was an embedded store, behind doors of one process: the engine moves to ports, and the maps follow.
+    superblock.address = DX_CO_TRY(ports_.choose_address(superblock.targets));
+    superblock.service_addresses.clear();  // written below
   }
   system_ = installed.system;
   limits_ = {.memory_bytes = installed.engines[0].memory_bytes, .disk_bytes = installed.engines[0].disk_bytes};

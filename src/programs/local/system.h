@@ -14,6 +14,7 @@
 #include "programs/local/directory.h"
 #include "programs/local/engine_process.h"
 #include "programs/local/format.h"
+#include "programs/local/ports.h"
 #include "programs/local/service_client.h"
 
 namespace daos::local {

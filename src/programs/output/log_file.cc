@@ -28,8 +28,9 @@ Result<std::unique_ptr<LogFile>> LogFile::open(const std::string& path) {
   return std::unique_ptr<LogFile>(new LogFile(fd));
 }
 
-LogFile::~LogFile() {
+void LogFile::close() {
   if (fd_ != STDERR_FILENO) ::close(fd_);
+  fd_ = STDERR_FILENO;
 }
 
 void LogFile::write(LogLevel level, std::string_view who, std::string_view line) {

@@ -14,12 +14,14 @@ class LogFile : public LogSink {
  public:
   /// Appends to the file; an empty path is standard error.
   static Result<std::unique_ptr<LogFile>> open(const std::string& path);
-  ~LogFile() override;
+  ~LogFile() override { close(); }
+  /// In a forked child too: its copy of the descriptor. Nothing may be written any more.
+  void close();
   void write(LogLevel level, std::string_view who, std::string_view line) override;
 
  private:
   explicit LogFile(int fd) : fd_(fd) {}
-  const int fd_;
+  int fd_;
 };
 
 }  // namespace daos::output

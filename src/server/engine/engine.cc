@@ -64,6 +64,11 @@ runtime::Task<Status> Engine::start() {
   co_return Status();
 }
 
+void Engine::abandon_after_fork() {
+  node_.abandon_after_fork();
+  for (const auto& target : targets_) target->node().abandon_after_fork();
+}
+
 runtime::Task<Status> Engine::start_target(size_t index) {
   target::Target& target = *targets_[index];
   fabric::Transport& transport = rooms_[index].transport;

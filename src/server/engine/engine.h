@@ -52,6 +52,9 @@ class Engine {
   runtime::Task<Status> stop();
   /// The system service knows this incarnation.
   bool joined() const { return joined_; }
+  /// In a forked child of the process that it runs in, whose copy of it does nothing else any more: closes the copies
+  /// of its sockets. At the fork no reactor of its rooms was inside a turn.
+  void abandon_after_fork();
   const EngineConfig& config() const { return config_; }
 
  private:

@@ -65,8 +65,14 @@ std::string Connection::name() const {
 
 // --- opening
 
+Result<int> Connection::begin_socket() {
+  if (address_.door.empty()) return tcp::begin_connect(address_);
+  if (host_.doors() == nullptr) return error(Code::kUnreachable, "this process has no door there");
+  return host_.doors()->enter(address_.door);
+}
+
 void Connection::begin_connect() {
-  Result<int> fd = tcp::begin_connect(address_);
+  Result<int> fd = begin_socket();
   if (!fd.ok()) return die(std::move(fd).status());
   fd_ = *fd;
   state_ = State::kConnecting;

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "platform/fabric/tcp/doors.h"
 #include "platform/fabric/tcp/inbound.h"
 #include "platform/fabric/tcp/outbound.h"
 #include "platform/fabric/tcp/socket.h"
@@ -43,6 +44,8 @@ class ConnectionHost {
   virtual ReceiveBuffer& receive_buffer() = 0;
   virtual SendBuffer& send_buffer() = 0;
   virtual LentMemory& lent_memory() = 0;
+  /// Null: there are none.
+  virtual Doors* doors() = 0;
   virtual const Identity& identity() const = 0;
   virtual uint64_t endpoint_nonce() const = 0;
   /// The hello is done. For an incoming connection this gives it its peer id.
@@ -64,7 +67,7 @@ class Connection : public FrameSink, public runtime::FdHandler, public Outbound:
 
   /// Will connect once `begin` is due; what is sent before waits.
   Connection(ConnectionHost& host, uint64_t serial, PeerId peer, const SocketAddress& to, Time begin);
-  /// Was accepted; has no peer id before its hello.
+  /// Was accepted, or came in by a door; has no peer id before its hello.
   Connection(ConnectionHost& host, uint64_t serial, int fd, const SocketAddress& from);
   ~Connection() override;
 
@@ -105,6 +108,7 @@ class Connection : public FrameSink, public runtime::FdHandler, public Outbound:
   enum class State : uint8_t { kWaiting, kConnecting, kHello, kOpen, kDead };
 
   void begin_connect();
+  Result<int> begin_socket();
   bool end_connect();
   void on_timer();
   void queue_hello(FrameKind kind, uint16_t version);

@@ -11,21 +11,23 @@ namespace daos::fabric::tcp {
 
 Result<std::unique_ptr<Endpoint>> TcpTransport::open(runtime::Reactor& reactor, EndpointOptions options,
                                                      Receiver& receiver) {
-  std::unique_ptr<Endpoint> endpoint = DX_TRY(TcpEndpoint::open(reactor, poller_, std::move(options), receiver));
+  std::unique_ptr<Endpoint> endpoint =
+      DX_TRY(TcpEndpoint::open(reactor, poller_, doors_, std::move(options), receiver));
   return endpoint;
 }
 
 Result<std::unique_ptr<TcpEndpoint>> TcpEndpoint::open(runtime::Reactor& reactor, runtime::EpollPoller& poller,
-                                                       EndpointOptions options, Receiver& receiver) {
-  std::unique_ptr<TcpEndpoint> endpoint(new TcpEndpoint(reactor, poller, std::move(options), receiver));
+                                                       Doors* doors, EndpointOptions options, Receiver& receiver) {
+  std::unique_ptr<TcpEndpoint> endpoint(new TcpEndpoint(reactor, poller, doors, std::move(options), receiver));
   if (!endpoint->listen_.empty()) DX_TRY(endpoint->listen());
   return endpoint;
 }
 
-TcpEndpoint::TcpEndpoint(runtime::Reactor& reactor, runtime::EpollPoller& poller, EndpointOptions options,
+TcpEndpoint::TcpEndpoint(runtime::Reactor& reactor, runtime::EpollPoller& poller, Doors* doors, EndpointOptions options,
                          Receiver& receiver)
     : reactor_(reactor),
       poller_(poller),
+      doors_(doors),
       identity_(options.identity),
       nonce_(reactor.rng().next()),
       listen_(std::move(options.listen)),
@@ -55,17 +57,30 @@ void TcpEndpoint::abandon_after_fork() {
 
 Status TcpEndpoint::listen() {
   const SocketAddress wanted = DX_TRY(SocketAddress::parse(listen_));
+  if (!wanted.door.empty()) {
+    if (doors_ == nullptr) return error(Code::kInvalid, "{}: this transport has no doors", listen_);
+    listener_ = DX_TRY(doors_->open(wanted.door));
+    listens_at_door_ = true;
+    address_ = wanted.door;
+    return poller_.watch(listener_, EPOLLIN, this);
+  }
   listener_ = DX_TRY(listen_at(wanted));
   const SocketAddress bound = DX_TRY(local_address(listener_));
   address_ = bound.to_string();
   return poller_.watch(listener_, EPOLLIN, this);
 }
 
+Result<int> TcpEndpoint::next_incoming(SocketAddress& from) {
+  if (!listens_at_door_) return accept_next(listener_, from);
+  from.door = address_;
+  return Doors::next_entered(listener_);
+}
+
 void TcpEndpoint::accept() {
   accept_ready_ = false;
   for (int i = 0; i < kAcceptsPerTurnMax; i++) {
     SocketAddress from;
-    const Result<int> fd = accept_next(listener_, from);
+    const Result<int> fd = next_incoming(from);
     if (!fd.ok()) {
       reactor_.log().warn("{}: {}; connections wait. Raise the limit of open files (ulimit -n).", address_,
                           fd.status());

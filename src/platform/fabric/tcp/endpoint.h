@@ -28,7 +28,7 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   static constexpr size_t kHotMax = 4;
 
   static Result<std::unique_ptr<TcpEndpoint>> open(runtime::Reactor& reactor, runtime::EpollPoller& poller,
-                                                   EndpointOptions options, Receiver& receiver);
+                                                   Doors* doors, EndpointOptions options, Receiver& receiver);
   ~TcpEndpoint() override;
 
   std::string address() const override { return address_; }
@@ -53,8 +53,11 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
     Time not_before;        // outgoing: of the next attempt
   };
 
-  TcpEndpoint(runtime::Reactor& reactor, runtime::EpollPoller& poller, EndpointOptions options, Receiver& receiver);
+  TcpEndpoint(runtime::Reactor& reactor, runtime::EpollPoller& poller, Doors* doors, EndpointOptions options,
+              Receiver& receiver);
   Status listen();
+  /// The next connection that waits, or -1.
+  Result<int> next_incoming(SocketAddress& from);
   void accept();
   void resume_accepting();
   /// The peer's connection, begun if need be. Null for an incoming peer that is gone, or an id that never was.
@@ -68,6 +71,7 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   ReceiveBuffer& receive_buffer() override { return receive_buffer_; }
   SendBuffer& send_buffer() override { return send_buffer_; }
   LentMemory& lent_memory() override { return lent_; }
+  Doors* doors() override { return doors_; }
   const Identity& identity() const override { return identity_; }
   uint64_t endpoint_nonce() const override { return nonce_; }
   void on_open(Connection& connection) override;
@@ -80,12 +84,14 @@ class TcpEndpoint : public Endpoint, public runtime::PollSource, public runtime:
   // Constant after construction.
   runtime::Reactor& reactor_;
   runtime::EpollPoller& poller_;
+  Doors* const doors_;
   const Identity identity_;
   const uint64_t nonce_;
   const std::string listen_;
   Receiver& receiver_;
 
   int listener_ = -1;
+  bool listens_at_door_ = false;
   std::string address_;
   bool accept_ready_ = false;
   runtime::Timer accept_timer_;

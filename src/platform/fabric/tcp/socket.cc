@@ -56,6 +56,12 @@ Result<SocketAddress> SocketAddress::parse(const std::string& text) {
     host = host.substr(1, host.size() - 2);
   }
   if (host.empty()) return malformed("the host is missing");
+  if (host.starts_with('@')) {
+    if (host.size() == 1 || port.empty()) return malformed("a door needs a name and a number");
+    SocketAddress address;
+    address.door = text;
+    return address;
+  }
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
@@ -70,6 +76,7 @@ Result<SocketAddress> SocketAddress::parse(const std::string& text) {
 }
 
 std::string SocketAddress::to_string() const {
+  if (!door.empty()) return door;
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
   if (getnameinfo(raw(), length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)

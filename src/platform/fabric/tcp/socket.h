@@ -13,8 +13,10 @@ namespace daos::fabric::tcp {
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t length = 0;
+  std::string door;  // the whole address of a door of this process (doors.h); then the rest is empty
 
-  /// "tcp://127.0.0.1:20011" or "tcp://[::1]:20011". Numeric only: resolving a name would block the reactor.
+  /// "tcp://127.0.0.1:20011" or "tcp://[::1]:20011". Numeric only: resolving a name would block the reactor. Or
+  /// "tcp://@NAME:1".
   static Result<SocketAddress> parse(const std::string& text);
   std::string to_string() const;
   const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&storage); }

@@ -2,6 +2,7 @@
 // finish(), whether or not anybody still waits for it, so the kernel never writes into memory that has been given back.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,18 +21,52 @@
 
 namespace daos::storage::posix {
 
+/// The descriptors of a disk's files: known all the time, so that a forked child can close its copies. Thread-safety:
+/// any thread.
+class OpenFiles {
+ public:
+  /// open(2); -1 and errno.
+  int open(const char* path, int flags, mode_t mode) {
+    const std::lock_guard lock(mutex_);
+    const int fd = ::open(path, flags, mode);
+    if (fd >= 0) open_.insert(fd);
+    return fd;
+  }
+  void close(int fd) {
+    const std::lock_guard lock(mutex_);
+    open_.erase(fd);
+    ::close(fd);
+  }
+  void hold() { mutex_.lock(); }
+  void release() { mutex_.unlock(); }
+  /// In the child, with hold() from before the fork.
+  void abandon() {
+    for (const int fd : open_) ::close(fd);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<int> open_;  // guarded by mutex_
+};
+
 /// Closed when neither its file nor a request in flight needs it.
 class Descriptor {
  public:
-  explicit Descriptor(int fd) : fd_(fd) {}
+  explicit Descriptor(int fd, std::shared_ptr<OpenFiles> among = nullptr) : fd_(fd), among_(std::move(among)) {}
   Descriptor(const Descriptor&) = delete;
   ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ < 0) return;
+    if (among_ != nullptr) {
+      among_->close(fd_);
+    } else {
+      ::close(fd_);
+    }
   }
   int get() const { return fd_; }
 
  private:
-  int fd_;
+  const int fd_;
+  const std::shared_ptr<OpenFiles> among_;
 };
 
 struct IoRequest {
@@ -59,6 +96,8 @@ class IoEngine {
   virtual ~IoEngine() = default;
   /// Takes the request over.
   virtual void submit(IoRequest* request) = 0;
+  /// In a forked child.
+  virtual void abandon_after_fork() {}
 
   /// co_await engine.run(std::move(request)): the finished request.
   auto run(std::unique_ptr<IoRequest> request) {

@@ -20,6 +20,7 @@ namespace {
 using posix::Descriptor;
 using posix::IoEngine;
 using posix::IoRequest;
+using posix::OpenFiles;
 
 constexpr size_t kZerosPerWrite = 1u << 20;
 
@@ -173,27 +174,28 @@ class PosixDisk final : public Disk {
     std::string full = at(path);
     // Filled on a thread, read after it has ended.
     struct Opened {
-      int fd = -1;
+      std::shared_ptr<Descriptor> descriptor;
       bool direct = false;
     };
     auto opened = std::make_shared<Opened>();
-    const int error = co_await call(*engine_, [opened, full, options]() -> int {
+    const int error = co_await call(*engine_, [opened, full, options, files = files_]() -> int {
       int flags = (options.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | (options.create ? O_CREAT : 0) |
                   (options.create && options.exclusive ? O_EXCL : 0);
       opened->direct = options.direct;
-      opened->fd = ::open(full.c_str(), flags | (options.direct ? O_DIRECT : 0), 0600);
-      if (opened->fd < 0 && errno == EINVAL && options.direct) {
+      int fd = files->open(full.c_str(), flags | (options.direct ? O_DIRECT : 0), 0600);
+      if (fd < 0 && errno == EINVAL && options.direct) {
         // A file system without O_DIRECT (an older tmpfs): buffered then, everything else alike. The failed attempt may
         // have created the file already.
         opened->direct = false;
-        opened->fd = ::open(full.c_str(), flags & ~O_EXCL, 0600);
+        fd = files->open(full.c_str(), flags & ~O_EXCL, 0600);
       }
-      return opened->fd < 0 ? errno : 0;
+      if (fd < 0) return errno;
+      opened->descriptor = std::make_shared<Descriptor>(fd, files);
+      return 0;
     });
     if (error != 0) co_return errno_error(error, fmt::format("open of {}", full));
-    auto descriptor = std::make_shared<Descriptor>(opened->fd);
     co_return std::unique_ptr<File>(
-        std::make_unique<PosixFile>(*engine_, std::move(descriptor), std::move(full), opened->direct));
+        std::make_unique<PosixFile>(*engine_, std::move(opened->descriptor), std::move(full), opened->direct));
   }
   runtime::Task<Status> make_directory(std::string path) override {
     const int error = co_await call(*engine_, [full = at(path)] { return make_directories(full); });
@@ -245,6 +247,8 @@ class PosixDisk final : public Disk {
     if (statvfs(root_.c_str(), &info) != 0) return failed(errno, "space of", "");
     return Space{.total_bytes = info.f_blocks * info.f_frsize, .free_bytes = info.f_bavail * info.f_frsize};
   }
+  OpenFiles& files() { return *files_; }
+  IoEngine& engine() { return *engine_; }
 
  private:
   std::string at(const std::string& path) const { return path.empty() ? root_ : root_ + "/" + path; }
@@ -252,6 +256,7 @@ class PosixDisk final : public Disk {
     return error == 0 ? Status() : errno_error(error, fmt::format("{} {}", what, at(path)));
   }
 
+  const std::shared_ptr<OpenFiles> files_ = std::make_shared<OpenFiles>();
   const std::unique_ptr<IoEngine> engine_;
   const std::string root_;
 };
@@ -277,6 +282,13 @@ Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime
   }
   std::unique_ptr<IoEngine> engine = DX_TRY(make_engine(reactor, poller, root, options));
   return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(engine), std::move(root)));
+}
+
+void hold_for_fork(Disk& disk) { static_cast<PosixDisk&>(disk).files().hold(); }
+void release_after_fork(Disk& disk) { static_cast<PosixDisk&>(disk).files().release(); }
+void abandon_after_fork(Disk& disk) {
+  static_cast<PosixDisk&>(disk).files().abandon();
+  static_cast<PosixDisk&>(disk).engine().abandon_after_fork();
 }
 
 }  // namespace daos::storage

@@ -3,6 +3,8 @@
 #include "platform/storage/posix/posix_disk.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -205,6 +207,34 @@ TEST_P(PosixDiskTest, OperationsInFlightEndWithTheDisk) {
   disk_.reset();
   while (scope.running() > 0) driver_->step(std::chrono::seconds(1));
   file.reset();
+}
+
+TEST_P(PosixDiskTest, AForkedChildKeepsNeitherDescriptorsNorLocks) {
+  const auto file = open("f");
+  ASSERT_TRUE(file->lock().ok());
+  const auto descriptors = [] {
+    std::vector<std::string> targets;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      targets.push_back(std::filesystem::read_symlink(entry.path(), gone).string());
+    }
+    return targets;
+  };
+  const std::string path = std::filesystem::canonical(root_).string() + "/f";
+  hold_for_fork(*disk_);
+  const pid_t child = fork();
+  if (child == 0) {
+    abandon_after_fork(*disk_);
+    for (const std::string& target : descriptors()) {
+      if (target == path || target.find("io_uring") != std::string::npos) _exit(1);
+    }
+    _exit(0);
+  }
+  release_after_fork(*disk_);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+  EXPECT_TRUE(run(file->write(0, filled(4096, 'x'))).ok());  // the parent's are as they were
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
     if (error < 0) {
       return daos::error(Code::kNotSupported, "io_uring_setup: {}", errno_error(-error, "").message());
     }
+    io_uring_ring_dontfork(&ring_);  // a child that kept the mapping would keep the ring
     room_ = params.sq_entries;
     started_ = true;
     DX_TRY(poller_.watch(ring_.ring_fd, EPOLLIN, this));
@@ -66,6 +67,8 @@ class RingEngine final : public IoEngine, public runtime::PollSource, public run
     // Whoever flushes behind us in a turn (a log's commit) must not wait for the next one.
     if (flushed_) submit_queued();
   }
+
+  void abandon_after_fork() override { ::close(ring_.ring_fd); }
 
   bool poll() override {
     flushed_ = false;
