@@ -11,14 +11,16 @@ constexpr uint64_t kLogBytesMin = 64u << 20;
 /// The index's view of which bucket was written when.
 class CheckpointBuckets : public Index::Buckets {
  public:
-  explicit CheckpointBuckets(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  explicit CheckpointBuckets(const Checkpoint& checkpoint) : checkpoint_(checkpoint), newest_(checkpoint.newest()) {}
   Bucket at(const Boundary& boundary) const override {
     const Checkpoint::Place place = checkpoint_.place(boundary);
     return {place.position, place.next};
   }
+  journal::Position newest() const override { return newest_; }
 
  private:
   const Checkpoint& checkpoint_;
+  journal::Position newest_;
 };
 
 }  // namespace
@@ -89,9 +91,6 @@ class RunCollector : public RecordVisitor {
   Status on(ContainerDestroyedRecord) override { return {}; }
 };
 
-/// No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
-bool needed_by_nobody(uint64_t, uint64_t) { return false; }
-
 }  // namespace
 
 runtime::Task<Status> Shard::look_for_extents(std::vector<journal::UnsettledRecord> records,
@@ -139,7 +138,7 @@ Status Shard::find_free_extents(const std::vector<TierAddress>& unsettled) {
   // Replay brings back versions whose runs were freed and written again before. Nobody needed them then, so they go
   // before anybody can read them.
   Freed freed;
-  index_.reclaim(needed_by_nobody, overlap ? SIZE_MAX : 0, freed);
+  if (overlap) index_.reclaim({}, SIZE_MAX, freed);
   if (extents_->is_new() && index_.stored_bytes() > 0) {
     return error(Code::kCorrupt, "{} is missing: it holds {} bytes of values", extents_->path(), index_.stored_bytes());
   }
@@ -205,6 +204,7 @@ runtime::Task<Status> Shard::recover() {
     co_return sound;
   }
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
+  exact_from_ = reactor_.hlc().last();  // how far reclaim had gone before is not known
   checkpoint_->attach(*journal_);
   garbage_.set();  // replay has overwritten, too
   background_.spawn(run_checkpoint());
@@ -227,30 +227,6 @@ runtime::Task<Status> Shard::run_checkpoint() {
     reactor_.log().error("pool {}: the shard stops: {}", superblock_.pool, failure_);
   }
   co_return Status();
-}
-
-runtime::Task<Status> Shard::run_reclaim() {
-  constexpr Duration kPause = std::chrono::milliseconds(20);
-  constexpr size_t kBudget = 512;  // items looked at without a pause: some tens of microseconds
-  for (;;) {
-    if (!(co_await garbage_.wait({Time::never(), background_.token()})).ok()) co_return Status();
-    garbage_.reset();
-    Freed freed;
-    while (!index_.reclaim(needed_by_nobody, kBudget, freed)) {
-      free(std::exchange(freed, {}));
-      const Status waited =
-          co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
-      if (!waited.ok()) co_return Status();
-    }
-    free(freed);
-    if (!(co_await runtime::sleep(reactor_, reactor_.within(kPause, background_.token()))).ok()) co_return Status();
-  }
-}
-
-void Shard::reclaim_now() {
-  Freed freed;
-  index_.reclaim(needed_by_nobody, SIZE_MAX, freed);
-  free(freed);
 }
 
 }  // namespace daos::vos

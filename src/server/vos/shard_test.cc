@@ -117,13 +117,14 @@ class History {
   }
   void restart() {
     world_.timeline.run_until(world_.timeline.now() +
-                              std::chrono::seconds(1));  // until what was overwritten is reclaimed
+                              std::chrono::seconds(70));  // until what was overwritten is reclaimed
     const uint64_t used = world_.shard->index().used_bytes();
     const uint64_t akeys = world_.shard->index().akeys();
+    EXPECT_FALSE(world_.shard->index().has_garbage());
     constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
     world_.restart(kLosses[rng_.below(3)]);
     ASSERT_TRUE(world_.open().ok());
-    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(1));
+    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(70));
     EXPECT_EQ(world_.shard->index().akeys(), akeys);
     EXPECT_NEAR(static_cast<double>(world_.shard->index().used_bytes()), static_cast<double>(used), used / 10.0 + 4096);
     EXPECT_EQ(world_.difference(model_), "");
@@ -169,6 +170,7 @@ TEST(Shard, AFullTierRefusesUpdatesAndLivesOn) {
   EXPECT_TRUE(world.take({.kind = Step::Kind::kClose, .slot = {3, 2}}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 1}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(1));  // it is taken down in steps
   EXPECT_EQ(world.shard->tier_free(0), empty);
   Step next = update_of(std::string(4000, 'z'), {0, sequence + 3});
   next.container = 1;
@@ -193,6 +195,7 @@ TEST(Shard, OverwritingForEverFillsNeitherLogNorTier) {
   ASSERT_TRUE(world.open().ok());
   EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(1));
   EXPECT_LT(world.shard->index().used_bytes(), 1024u);
 }
 

@@ -73,6 +73,12 @@ Checkpoint::Place Checkpoint::place(const Boundary& boundary) const {
   return {std::prev(next)->second.position, next == buckets_.end() ? Boundary() : next->first};
 }
 
+journal::Position Checkpoint::newest() const {
+  journal::Position newest;
+  for (const auto& [first, bucket] : buckets_) newest = std::max(newest, bucket.position);
+  return newest;
+}
+
 runtime::Task<Status> Checkpoint::run(runtime::StopToken stop) {
   for (;;) {
     wake_.reset();

@@ -62,6 +62,8 @@ class Checkpoint {
     Boundary next;
   };
   Place place(const Boundary& boundary) const;
+  /// The newest position that an image was written at.
+  journal::Position newest() const;
 
   /// Runs for the shard's life: rounds when the log is long. Ends with the token, or with an error that stops the
   /// shard.

@@ -27,7 +27,7 @@ PunchRecord dkey_punch(const classes::ObjectId& object, const std::string& dkey,
 void reclaim_all(Index& index) {
   for (int round = 0; round < 4; round++) {
     Freed freed;
-    while (!index.reclaim([](uint64_t, uint64_t) { return false; }, 1000, freed)) {
+    while (!index.reclaim({}, 1000, freed)) {
     }
   }
 }
