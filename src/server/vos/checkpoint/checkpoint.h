@@ -11,6 +11,7 @@
 // Used from the shard's reactor. One step serialises one bucket without waiting, so it is a point in time.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -94,6 +95,15 @@ class Checkpoint {
   runtime::Task<Result<ImageRun>> allocate(uint32_t blocks);
   runtime::Task<Status> write_table();
   runtime::Task<Status> open_images();
+  struct ImageRead {
+    explicit ImageRead(runtime::Reactor& reactor) : done(reactor) {}
+    IoBuf image;
+    Status status;
+    runtime::Event done;
+  };
+  runtime::Task<Status> read_image(ImageRun run, ImageRead& read);
+  runtime::Task<Status> load_images(const std::vector<BucketEntry>& entries,
+                                    const std::function<Status(ByteSpan items)>& load);
 
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
