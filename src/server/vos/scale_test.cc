@@ -18,7 +18,7 @@ TEST(ShardScale, ManyKeysAndExtentsAnswerRightThroughEverythingAndOverRestarts) 
                 .log_bytes_wanted = 4 * kMiB,
                 .log_bytes_beyond = 64 * kMiB,
                 .bucket_bytes_max = 16 * kKiB},
-               {.keys = 20'000, .extents = 10'000, .reads = 2'000},
+               {.keys = 50'000, .extents = 20'000, .reads = 2'000},
                [&](std::string_view phase, uint64_t) { phases.emplace_back(phase); });
   const Status done = world.run(run.run());
   EXPECT_TRUE(done.ok()) << done.to_string() << ", after " << (phases.empty() ? "nothing" : phases.back());

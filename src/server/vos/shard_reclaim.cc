@@ -55,8 +55,8 @@ runtime::Task<Status> Shard::run_reclaim() {
   for (;;) {
     // Without anything new, only time makes garbage of what is there.
     const Duration look_again = std::max(kPause, options_.retention / kMarks);
-    const Status woken = co_await garbage_.wait(index_.has_garbage()
-                                                    ? reactor_.within(look_again, background_.token())
+    const Status woken =
+        co_await garbage_.wait(index_.has_garbage() ? reactor_.within(look_again, background_.token())
                                                     : runtime::CallContext{Time::never(), background_.token()});
     if (background_.token().stop_requested()) co_return Status();
     woken.ignore("a new round begins either way");

@@ -1,5 +1,5 @@
-// A destroyed container is invisible at once. Its memory comes back in steps, from the end of every tree, before reclaim
-// looks at anything else.
+// A destroyed container is invisible at once. Its memory comes back in steps, from the end of every tree, before
+// reclaim looks at anything else.
 #include "server/vos/index/impl.h"
 
 namespace daos::vos {

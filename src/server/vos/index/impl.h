@@ -134,8 +134,8 @@ struct Index::Impl {
   Containers containers;
   std::deque<ContainerNode*> destroyed;  // invisible, and not freed yet
   uint64_t akeys = 0;
-  uint64_t newest_epoch = 0;  // of any record
-  std::optional<Uuid> round_at;  // the container that reclaim's round stands at
+  uint64_t newest_epoch = 0;                  // of any record
+  std::optional<Uuid> round_at;               // the container that reclaim's round stands at
   mutable ObjectNode* last_object = nullptr;  // found; most callers stay with one for a while
   // The same of dkeys: an update is checked, measured and applied, one after the other.
   mutable const ObjectNode* last_dkey_object = nullptr;

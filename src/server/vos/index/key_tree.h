@@ -1,7 +1,7 @@
-// The keys of one object or dkey in order: a B+ tree of (rank, node). Millions of entries are looked up one by one, so a
-// lookup must touch few cache lines: ranks lie side by side, apart from the nodes, and a node's own bytes are read only
-// where ranks are equal. Leaves of a large tree are asked for before they are searched. A tree of one key takes one small
-// leaf, because most dkeys have one akey and many objects one dkey.
+// The keys of one object or dkey in order: a B+ tree of (rank, node). Millions of entries are looked up one by one, so
+// a lookup must touch few cache lines: ranks lie side by side, apart from the nodes, and a node's own bytes are read
+// only where ranks are equal. Leaves of a large tree are asked for before they are searched. A tree of one key takes
+// one small leaf, because most dkeys have one akey and many objects one dkey.
 //
 // The account of memory is passed in, as Markers do, so that an empty tree is two words. Places and iterators are valid
 // until the tree changes.
@@ -151,8 +151,7 @@ class KeyTree {
     place.leaf = static_cast<Leaf*>(at);
     const Leaf& leaf = *place.leaf;
     place.index = count_until<false>(leaf.ranks(), leaf.nodes(), leaf.count, key);
-    place.found =
-        place.index < leaf.count && compare(leaf.ranks()[place.index], leaf.nodes()[place.index], key) == 0;
+    place.found = place.index < leaf.count && compare(leaf.ranks()[place.index], leaf.nodes()[place.index], key) == 0;
   }
   /// At the place where it would be. The place is no longer valid.
   void insert(Memory& memory, Place& place, uint64_t rank, Node* node);
@@ -193,9 +192,7 @@ class KeyTree {
     uint64_t* ranks() const { return reinterpret_cast<uint64_t*>(const_cast<Inner*>(this) + 1); }
     Node** firsts() const { return reinterpret_cast<Node**>(ranks() + capacity - 1); }
     void** children() const { return reinterpret_cast<void**>(firsts() + capacity - 1); }
-    static constexpr size_t bytes(uint32_t capacity) {
-      return sizeof(Inner) + (3 * capacity - 2) * sizeof(uint64_t);
-    }
+    static constexpr size_t bytes(uint32_t capacity) { return sizeof(Inner) + (3 * capacity - 2) * sizeof(uint64_t); }
   };
 
   static int compare(uint64_t rank, const Node* node, const KeyProbe& key) {
@@ -248,10 +245,13 @@ class KeyTree {
     }
     return low;
   }
+  /// The lines that a search will look at, all at once instead of one after the other.
   static void prefetch(const void* at, uint32_t level) {
-    if (level != 0) return;  // what is above the leaves is used often enough
+    if (level > 1) return;  // what is higher is used often enough
+    constexpr size_t kRanks = sizeof(Inner) + kInner * sizeof(uint64_t);
     const auto* bytes = static_cast<const char*>(at);
-    for (size_t line = 0; line < Leaf::bytes(kLeaf); line += 64) __builtin_prefetch(bytes + line);
+    for (size_t line = 0; line < (level == 0 ? Leaf::bytes(kLeaf) : kRanks); line += 64)
+      __builtin_prefetch(bytes + line);
   }
   template <class Key>
   const Leaf* leaf_of(const Key& key) const {

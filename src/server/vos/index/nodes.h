@@ -117,8 +117,8 @@ struct ContainerNode {
   Uuid id;
   Objects objects;
   // What reclaim has to look at. A container's own, so that it goes with it.
-  JobQueue jobs;  // of this round
-  JobQueue kept;  // for the next one
+  JobQueue jobs;         // of this round
+  JobQueue kept;         // for the next one
   JobProgress progress;  // of the first one
 };
 
