@@ -223,7 +223,7 @@ TEST(Shard, ReadsOfAnOldEpochAreExactForAWhileAndThenRestart) {
     world.timeline.run_until(world.timeline.now() + std::chrono::milliseconds(500));
     ASSERT_EQ(value_at(world, old), "old") << i;
   }
-  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(30));
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(40));
   EXPECT_FALSE(world.shard->index().has_garbage());
   EXPECT_EQ(value_at(world, old), "restart");
   EXPECT_EQ(value_at(world, kLatest), "new");

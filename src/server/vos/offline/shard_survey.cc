@@ -1,8 +1,8 @@
 #include "server/vos/offline/shard_survey.h"
 
 #include "platform/journal/survey.h"
-#include "server/vos/checkpoint/format.h"
 #include "server/vos/block_space.h"
+#include "server/vos/checkpoint/format.h"
 #include "server/vos/offline/affected.h"
 
 namespace daos::vos {
