@@ -32,13 +32,22 @@ class Shard::Replayer : public RecordVisitor {
       : shard_(shard), buckets_(*shard.checkpoint_), slots_position_(slots_position) {}
   void set_position(journal::Position position) { position_ = position; }
   uint64_t highest_epoch() const { return highest_epoch_; }
+  /// Replays what is still ahead: after the last record.
+  void catch_up() {
+    for (const auto& [record, position] : ahead_) shard_.index_.replay(record, position, buckets_);
+    ahead_.clear();
+  }
 
+  /// An update is replayed some records later, when the memory that it asked for is there.
   Status on(UpdateRecord record) override {
-    shard_.index_.replay(record, position_, buckets_);
     remember(record.endpoint, record.slot, record.epoch);
+    shard_.index_.expect(record);
+    ahead_.emplace_back(std::move(record), position_);
+    if (ahead_.size() == kAhead) catch_up();
     return {};
   }
   Status on(PunchRecord record) override {
+    catch_up();
     shard_.index_.replay(record, position_, buckets_);
     remember(record.endpoint, record.slot, record.epoch);
     return {};
@@ -56,6 +65,7 @@ class Shard::Replayer : public RecordVisitor {
     return {};
   }
   Status on(ContainerDestroyedRecord record) override {
+    catch_up();
     shard_.index_.destroy(record.container);  // ids are never used again, so buckets that are newer hold nothing of it
     return {};
   }
@@ -71,6 +81,8 @@ class Shard::Replayer : public RecordVisitor {
   CheckpointBuckets buckets_;
   journal::Position slots_position_;
   journal::Position position_;
+  static constexpr size_t kAhead = 16;
+  std::vector<std::pair<UpdateRecord, journal::Position>> ahead_;
   uint64_t highest_epoch_ = 0;
 };
 
@@ -196,6 +208,7 @@ runtime::Task<Status> Shard::recover() {
       co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest), replay, prepare);
   if (!opened.ok()) co_return std::move(opened).status().within(log);
   journal_ = std::move(opened).take();
+  replayer.catch_up();
   Status sound = judge_log(table);
   if (sound.ok()) sound = find_free_extents(unsettled);
   if (!sound.ok()) {

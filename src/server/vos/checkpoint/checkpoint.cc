@@ -239,9 +239,20 @@ runtime::Task<Status> Checkpoint::write_table() {
   if (!options_.plant_table_before_log) DX_CO_TRY(co_await journal_->wait_durable(table.newest, {}));
   DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
   for (const ImageRun run : replaced) space_.free(blocks_of(run));
-  trimmed_ = table.oldest;
-  journal_->trim(table.oldest);
+  trim_to(table.oldest);
   co_return Status();
+}
+
+void Checkpoint::trim_to(journal::Position position) {
+  // Records are counted, positions are known: those that stay have their share of both.
+  const uint64_t before = journal_->appended().value() - trimmed_.value();
+  const uint64_t behind = journal_->appended().value() - position.value();
+  if (before > 0) {
+    records_ = static_cast<uint64_t>(static_cast<double>(records_) * static_cast<double>(behind) /
+                                     static_cast<double>(before));
+  }
+  trimmed_ = position;
+  journal_->trim(position);
 }
 
 }  // namespace daos::vos

@@ -54,6 +54,7 @@ journal::Position Index::enumerate_keys(const KeyPath& path, uint64_t epoch, Key
     Walk walk(anchor, object.dkey_kind(), take);
     auto dkey = from_start ? object.dkeys.begin() : object.dkeys.upper_bound(anchor);
     for (; dkey != object.dkeys.end(); ++dkey) {
+      fetch_ahead(dkey);
       if (!Impl::exists(object, *dkey.node(), epoch, newest)) continue;
       if (!walk.offer(dkey.node()->key())) return newest;
     }

@@ -204,6 +204,8 @@ class Index {
   /// it.
   void replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets);
   void replay(const PunchRecord& record, journal::Position position, const Buckets& buckets);
+  /// Asks for the memory that replaying the record will look at. For who knows some records ahead.
+  void expect(const UpdateRecord& record) const;
 
   uint64_t used_bytes() const;    // of DRAM, as it is charged to tier 0
   uint64_t stored_bytes() const;  // on tier 1, referred to by versions

@@ -49,14 +49,19 @@ class KeyTree {
       if (index == leaf->count || ranks[index] != key.rank) return nullptr;
     }
     Node* node = leaf->nodes()[index];
-    const auto* bytes = reinterpret_cast<const char*>(node);
-    __builtin_prefetch(bytes + 64);  // most nodes lie in two lines
+    fetch_node(node);
     return same_bytes(node->key(), key.bytes) ? node : nullptr;
   }
-  /// Null without.
+  /// Asks for the leaf that a look-up will search.
+  void expect(const KeyProbe& key) const {
+    if (root_ != nullptr) leaf_of(key);
+  }
+  /// Null without. Asks for the node of one that will be the last soon, if they are taken out one by one.
   Node* last() const {
     const Leaf* leaf = edge<true>();
-    return leaf == nullptr ? nullptr : leaf->nodes()[leaf->count - 1];
+    if (leaf == nullptr) return nullptr;
+    if (leaf->count > kAhead) fetch_node(leaf->nodes()[leaf->count - 1 - kAhead]);
+    return leaf->nodes()[leaf->count - 1];
   }
 
   class Iterator {
@@ -65,6 +70,10 @@ class KeyTree {
     KeyEntry<Node> operator*() const { return {leaf_->ranks()[index_], leaf_->nodes()[index_]}; }
     Node* node() const { return leaf_->nodes()[index_]; }
     uint64_t rank() const { return leaf_->ranks()[index_]; }
+    /// The node some places further on, if that is near: null otherwise.
+    const Node* ahead(uint32_t places) const {
+      return index_ + places < leaf_->count ? leaf_->nodes()[index_ + places] : nullptr;
+    }
     Iterator& operator++() {
       if (++index_ == leaf_->count) {
         leaf_ = leaf_->next;
@@ -173,6 +182,13 @@ class KeyTree {
   static constexpr uint64_t first_cost() { return chunk_bytes(Leaf::bytes(1)); }
 
  private:
+  static constexpr uint32_t kAhead = 8;
+  static void fetch_node(const Node* node) {
+    const auto* bytes = reinterpret_cast<const char*>(node);
+    __builtin_prefetch(bytes);
+    __builtin_prefetch(bytes + 64);  // most nodes lie in two lines
+  }
+
   static constexpr uint32_t kLeaf = 32;
   static constexpr uint32_t kInner = 64;  // children
   static constexpr uint32_t kInnerFirst = 4;

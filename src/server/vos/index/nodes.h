@@ -86,6 +86,15 @@ struct DkeyNode {
 static_assert(sizeof(DkeyNode) == 56);
 using DkeyTree = KeyTree<DkeyNode>;
 
+/// Who goes through dkeys one by one asks for the next ones, and then for their values, before it gets there.
+inline void fetch_ahead(const DkeyTree::Iterator& dkey) {
+  if (const DkeyNode* node = dkey.ahead(8)) {
+    __builtin_prefetch(node);
+    __builtin_prefetch(reinterpret_cast<const char*>(node) + 64);
+  }
+  if (const DkeyNode* node = dkey.ahead(4)) __builtin_prefetch(node->first.single);
+}
+
 struct ContainerNode;
 
 struct ObjectNode {

@@ -20,6 +20,11 @@ bool any_older(const Index::Buckets& buckets, const std::string& from, const std
 
 }  // namespace
 
+void Index::expect(const UpdateRecord& record) const {
+  const ObjectNode* object = impl_->find_object(record.container, record.object);
+  if (object != nullptr) object->dkeys.expect(probe_of(object->dkey_kind(), record.dkey.bytes()));
+}
+
 void Index::replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets) {
   if (buckets.newest() < position) return apply(record, position);
   Impl& impl = *impl_;

@@ -300,6 +300,7 @@ bool Index::Impl::serialise_object(ItemWriter& writer, ObjectNode& object, const
       from_start ? object.dkeys.begin() : object.dkeys.lower_bound(probe_of(object.dkey_kind(), as_bytes(from->dkey)));
   for (; entry != object.dkeys.end(); ++entry) {
     const Place* to_here = nullptr;
+    fetch_ahead(entry);
     DkeyNode& dkey = *entry.node();
     if (bounded && !stands_before(entry.rank(), dkey.key(), end)) {
       if (!same_key(dkey.key(), to->dkey)) {
