@@ -116,9 +116,11 @@ runtime::Task<Result<std::optional<std::vector<FetchedValue>>>> try_fetch(Lane& 
   if (!pieces.empty()) {
     request.epoch = reply.epoch;
     request.conditions = 0;
-    const bool whole = DX_CO_TRY(co_await fetch_pieces(lane, std::move(object), std::move(request), fetch.akeys,
-                                                       std::move(pieces), reply.values, stop));
-    if (!whole) co_return std::nullopt;
+    const Result<bool> whole = co_await fetch_pieces(lane, std::move(object), std::move(request), fetch.akeys,
+                                                     std::move(pieces), reply.values, stop);
+    // The target restarted, or needed the room: what it held at that epoch is gone.
+    if (whole.status().code() == Code::kTxRestart) co_return std::nullopt;
+    if (!DX_CO_TRY(std::move(whole))) co_return std::nullopt;
   }
   co_return std::move(reply.values);
 }

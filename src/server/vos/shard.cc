@@ -39,6 +39,7 @@ Shard::Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directo
       superblock_(std::move(superblock)),
       options_(std::move(options)),
       superblock_turn_(reactor, 1),
+      reclaim_turn_(reactor, 1),
       background_(reactor),
       garbage_(reactor) {}
 
@@ -192,7 +193,7 @@ bool Shard::has_room(uint64_t bytes) const {
 
 runtime::Task<Status> Shard::make_room(uint64_t bytes) {
   if (bytes > tier_free(0)) {
-    reclaim_now();
+    DX_CO_TRY(co_await reclaim_until([&] { return bytes <= tier_free(0); }));
     if (bytes > tier_free(0)) {
       co_return error(Code::kNoSpace, "tier 0 of this target has {} of {} bytes free, the update needs {}",
                       tier_free(0), tier_total(0), bytes);
@@ -311,7 +312,8 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
   DX_CO_TRY(health());
   const journal::Position position = DX_CO_TRY(
       journal_->append({encode_record(ContainerDestroyedRecord{.container = container})}, journal::Use::kReserve));
-  free(index_.destroy(container));
+  index_.destroy(container);
+  garbage_.set();
   Status done = co_await acknowledge(position);
   co_return done;
 }
@@ -338,6 +340,7 @@ runtime::Task<Status> Shard::close() {
   background_.stop();
   Status joined = co_await background_.join();
   joined.ignore("background work reports what fails");
+  co_await release_index();
   co_await extents_->close();
   Status closed = co_await journal_->close();
   co_return closed;

@@ -1,6 +1,8 @@
 // One pool's part of one target: what is stored there, durable and versioned. Used from the target's reactor only.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -38,6 +40,8 @@ struct ShardOptions {
   uint64_t inline_max_alone = kInlineMaxAlone;
   uint64_t extent_piece_bytes = 64u << 20;   // without tier 1 the extent file grows by this
   uint64_t extent_copies_bytes = 64u << 20;  // of updates on their way to the extent file; more wait
+  /// Overwritten and punched versions stay so long for readers of older epochs, if there is room.
+  Duration retention = std::chrono::seconds(30);
   PlantedBugs planted;
 };
 
@@ -140,7 +144,7 @@ class Shard : private ItemSource {
   /// The same for a punch.
   runtime::Task<Result<uint64_t>> punch(PunchOp op);
 
-  // Reads answer when what they depend on is durable.
+  // Reads answer when what they depend on is durable. kTxRestart: of an epoch of which versions may be gone.
   /// kInvalid: the extents asked for hold records of different sizes. kNonexistent: a condition does not hold.
   runtime::Task<Result<FetchResult>> fetch(FetchOp op);
   runtime::Task<Result<ListKeysResult>> list_keys(ListKeysOp op);
@@ -229,8 +233,19 @@ class Shard : private ItemSource {
   runtime::Task<Status> allocate(NewRuns& runs);
   /// Fetches what lies in extents. The index has not changed since `result` was made.
   runtime::Task<Status> read_extents(FetchResult& result, const std::vector<FetchKey>& keys);
-  void reclaim_now();
   void free(const Freed& freed) { extents_->free(freed.tier1, journal_->appended()); }
+  // --- shard_reclaim.cc
+  /// kTxRestart: versions of that epoch may be gone.
+  Status check_epoch(uint64_t epoch) const;
+  bool is_short() const;
+  /// One step of reclaim; true when it was the last of a round.
+  bool reclaim_some(const Retention& retention);
+  /// What must stay now; reads of what need not are no longer exact.
+  Retention retention();
+  /// Space is short: waits until there is `enough`, or everything that is left is needed.
+  runtime::Task<Status> reclaim_until(std::function<bool()> enough);
+  /// Takes the index down in steps: millions of keys at once would hold up everybody else on this reactor.
+  runtime::Task<void> release_index();
   runtime::Task<Status> run_checkpoint();
   runtime::Task<Status> run_reclaim();
 
@@ -241,6 +256,7 @@ class Shard : private ItemSource {
   ShardOptions options_;
   runtime::Semaphore superblock_turn_;
   std::unique_ptr<ExtentStore> extents_;
+  runtime::Semaphore reclaim_turn_;  // of those who wait for room
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Checkpoint> checkpoint_;
   runtime::Scope background_;
@@ -248,6 +264,12 @@ class Shard : private ItemSource {
   Index index_;
   rpc::SlotTable slots_;
   uint64_t reserved_until_ = 0;
+  uint64_t exact_from_ = 0;  // reads of older epochs are not
+  struct ClockMark {
+    Time time;
+    uint64_t epoch;  // the newest that was given out by then
+  };
+  std::deque<ClockMark> clock_marks_;  // of the last while
   bool unclean_ = false;
   Status failure_;  // of the checkpoint: the shard stops for good
 };

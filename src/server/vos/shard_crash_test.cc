@@ -29,7 +29,8 @@ ShardWorld::Options world_options(const Case& c) {
   options.inline_max = 600;
   options.inline_max_alone = 600;
   options.tier0_bytes = 2 * kMiB;
-  // Few keys: so little that what was freed is needed at once.
+  // Few keys: so little that what was freed is needed at once, and what is overwritten is freed at once.
+  if (c.few_keys) options.retention = Duration(0);
   if (c.extents == Case::Extents::kTier1) options.tier1_bytes = c.few_keys ? 192 * kKiB : 1 * kMiB;
   return options;
 }

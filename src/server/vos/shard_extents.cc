@@ -100,7 +100,10 @@ runtime::Task<Status> Shard::allocate(NewRuns& runs) {
       if (cannot_grow.ok()) continue;
       if (cannot_grow.code() != Code::kNoSpace) co_return cannot_grow;
     }
-    if (waits % kReclaimEvery == 0) reclaim_now();
+    if (waits % kReclaimEvery == 0) {
+      // What is freed now comes back a little later: see below.
+      DX_CO_TRY(co_await reclaim_until([&] { return extents_->held_bytes() >= runs.bytes(); }));
+    }
     extents_->release(journal_->flushed());
     if (runs.allocate()) co_return Status();
     if (extents_->held_bytes() == 0 || waits >= kHeldWaitsMax) break;

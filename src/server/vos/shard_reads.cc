@@ -14,6 +14,7 @@ Status check_key(std::string_view what, const IoBuf& key) {
 
 runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_epoch(op.epoch));
   DX_CO_TRY(check_key("dkey", op.dkey));
   for (const FetchKey& key : op.keys) DX_CO_TRY(check_key("akey", key.akey));
   KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
@@ -63,6 +64,7 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
 
 runtime::Task<Result<ListKeysResult>> Shard::list_keys(ListKeysOp op) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_epoch(op.epoch));
   const KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
   ListKeysResult result{.anchor = op.anchor};
   uint64_t bytes = 0;
@@ -83,6 +85,7 @@ runtime::Task<Result<ListKeysResult>> Shard::list_keys(ListKeysOp op) {
 
 runtime::Task<Result<ListExtentsResult>> Shard::list_extents(ListExtentsOp op) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_epoch(op.epoch));
   const KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = op.akey.bytes()};
   ListExtentsResult result{.end = true};
   const size_t extents_max = std::min<size_t>(op.extents_max, kListedKeysMax);
@@ -102,6 +105,7 @@ runtime::Task<Result<ListExtentsResult>> Shard::list_extents(ListExtentsOp op) {
 runtime::Task<Result<Index::QueryResult>> Shard::query(Uuid container, classes::ObjectId object, IoBuf dkey, IoBuf akey,
                                                        Index::Query query, uint64_t epoch) {
   DX_CO_TRY(health());
+  DX_CO_TRY(check_epoch(epoch));
   const Index::QueryResult result = index_.query(
       {.container = container, .object = object, .dkey = dkey.bytes(), .akey = akey.bytes()}, query, epoch);
   DX_CO_TRY(co_await acknowledge(result.position));

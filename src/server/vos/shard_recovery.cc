@@ -11,14 +11,16 @@ constexpr uint64_t kLogBytesMin = 64u << 20;
 /// The index's view of which bucket was written when.
 class CheckpointBuckets : public Index::Buckets {
  public:
-  explicit CheckpointBuckets(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  explicit CheckpointBuckets(const Checkpoint& checkpoint) : checkpoint_(checkpoint), newest_(checkpoint.newest()) {}
   Bucket at(const Boundary& boundary) const override {
     const Checkpoint::Place place = checkpoint_.place(boundary);
     return {place.position, place.next};
   }
+  journal::Position newest() const override { return newest_; }
 
  private:
   const Checkpoint& checkpoint_;
+  journal::Position newest_;
 };
 
 }  // namespace
@@ -30,13 +32,22 @@ class Shard::Replayer : public RecordVisitor {
       : shard_(shard), buckets_(*shard.checkpoint_), slots_position_(slots_position) {}
   void set_position(journal::Position position) { position_ = position; }
   uint64_t highest_epoch() const { return highest_epoch_; }
+  /// Replays what is still ahead: after the last record.
+  void catch_up() {
+    for (const auto& [record, position] : ahead_) shard_.index_.replay(record, position, buckets_);
+    ahead_.clear();
+  }
 
+  /// An update is replayed some records later, when the memory that it asked for is there.
   Status on(UpdateRecord record) override {
-    shard_.index_.replay(record, position_, buckets_);
     remember(record.endpoint, record.slot, record.epoch);
+    shard_.index_.expect(record);
+    ahead_.emplace_back(std::move(record), position_);
+    if (ahead_.size() == kAhead) catch_up();
     return {};
   }
   Status on(PunchRecord record) override {
+    catch_up();
     shard_.index_.replay(record, position_, buckets_);
     remember(record.endpoint, record.slot, record.epoch);
     return {};
@@ -54,6 +65,7 @@ class Shard::Replayer : public RecordVisitor {
     return {};
   }
   Status on(ContainerDestroyedRecord record) override {
+    catch_up();
     shard_.index_.destroy(record.container);  // ids are never used again, so buckets that are newer hold nothing of it
     return {};
   }
@@ -69,6 +81,8 @@ class Shard::Replayer : public RecordVisitor {
   CheckpointBuckets buckets_;
   journal::Position slots_position_;
   journal::Position position_;
+  static constexpr size_t kAhead = 16;
+  std::vector<std::pair<UpdateRecord, journal::Position>> ahead_;
   uint64_t highest_epoch_ = 0;
 };
 
@@ -88,9 +102,6 @@ class RunCollector : public RecordVisitor {
   Status on(ClockReservedRecord) override { return {}; }
   Status on(ContainerDestroyedRecord) override { return {}; }
 };
-
-/// No snapshots and no readers of older epochs yet: whatever is not visible now is needed by nobody.
-bool needed_by_nobody(uint64_t, uint64_t) { return false; }
 
 }  // namespace
 
@@ -139,7 +150,7 @@ Status Shard::find_free_extents(const std::vector<TierAddress>& unsettled) {
   // Replay brings back versions whose runs were freed and written again before. Nobody needed them then, so they go
   // before anybody can read them.
   Freed freed;
-  index_.reclaim(needed_by_nobody, overlap ? SIZE_MAX : 0, freed);
+  if (overlap) index_.reclaim({}, SIZE_MAX, freed);
   if (extents_->is_new() && index_.stored_bytes() > 0) {
     return error(Code::kCorrupt, "{} is missing: it holds {} bytes of values", extents_->path(), index_.stored_bytes());
   }
@@ -197,6 +208,7 @@ runtime::Task<Status> Shard::recover() {
       co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest), replay, prepare);
   if (!opened.ok()) co_return std::move(opened).status().within(log);
   journal_ = std::move(opened).take();
+  replayer.catch_up();
   Status sound = judge_log(table);
   if (sound.ok()) sound = find_free_extents(unsettled);
   if (!sound.ok()) {
@@ -205,6 +217,7 @@ runtime::Task<Status> Shard::recover() {
     co_return sound;
   }
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
+  exact_from_ = reactor_.hlc().last();  // how far reclaim had gone before is not known
   checkpoint_->attach(*journal_);
   garbage_.set();  // replay has overwritten, too
   background_.spawn(run_checkpoint());
@@ -227,30 +240,6 @@ runtime::Task<Status> Shard::run_checkpoint() {
     reactor_.log().error("pool {}: the shard stops: {}", superblock_.pool, failure_);
   }
   co_return Status();
-}
-
-runtime::Task<Status> Shard::run_reclaim() {
-  constexpr Duration kPause = std::chrono::milliseconds(20);
-  constexpr size_t kBudget = 512;  // items looked at without a pause: some tens of microseconds
-  for (;;) {
-    if (!(co_await garbage_.wait({Time::never(), background_.token()})).ok()) co_return Status();
-    garbage_.reset();
-    Freed freed;
-    while (!index_.reclaim(needed_by_nobody, kBudget, freed)) {
-      free(std::exchange(freed, {}));
-      const Status waited =
-          co_await runtime::sleep(reactor_, reactor_.within(std::chrono::microseconds(200), background_.token()));
-      if (!waited.ok()) co_return Status();
-    }
-    free(freed);
-    if (!(co_await runtime::sleep(reactor_, reactor_.within(kPause, background_.token()))).ok()) co_return Status();
-  }
-}
-
-void Shard::reclaim_now() {
-  Freed freed;
-  index_.reclaim(needed_by_nobody, SIZE_MAX, freed);
-  free(freed);
 }
 
 }  // namespace daos::vos

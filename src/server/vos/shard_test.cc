@@ -117,13 +117,14 @@ class History {
   }
   void restart() {
     world_.timeline.run_until(world_.timeline.now() +
-                              std::chrono::seconds(1));  // until what was overwritten is reclaimed
+                              std::chrono::seconds(70));  // until what was overwritten is reclaimed
     const uint64_t used = world_.shard->index().used_bytes();
     const uint64_t akeys = world_.shard->index().akeys();
+    EXPECT_FALSE(world_.shard->index().has_garbage());
     constexpr std::optional<Loss> kLosses[] = {std::nullopt, Loss::kProcess, Loss::kPower};
     world_.restart(kLosses[rng_.below(3)]);
     ASSERT_TRUE(world_.open().ok());
-    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(1));
+    world_.timeline.run_until(world_.timeline.now() + std::chrono::seconds(70));
     EXPECT_EQ(world_.shard->index().akeys(), akeys);
     EXPECT_NEAR(static_cast<double>(world_.shard->index().used_bytes()), static_cast<double>(used), used / 10.0 + 4096);
     EXPECT_EQ(world_.difference(model_), "");
@@ -169,6 +170,7 @@ TEST(Shard, AFullTierRefusesUpdatesAndLivesOn) {
   EXPECT_TRUE(world.take({.kind = Step::Kind::kClose, .slot = {3, 2}}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kEndClient, .client = 1}).status.ok());
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(1));  // it is taken down in steps
   EXPECT_EQ(world.shard->tier_free(0), empty);
   Step next = update_of(std::string(4000, 'z'), {0, sequence + 3});
   next.container = 1;
@@ -193,7 +195,102 @@ TEST(Shard, OverwritingForEverFillsNeitherLogNorTier) {
   ASSERT_TRUE(world.open().ok());
   EXPECT_EQ(world.take({.kind = Step::Kind::kFetch}).values[0].second, newest);
   EXPECT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(1));
   EXPECT_LT(world.shard->index().used_bytes(), 1024u);
+}
+
+Result<FetchResult> fetch_at(ShardWorld& world, uint64_t epoch) {
+  FetchOp op{.container = container_id(0), .object = object_id(0), .epoch = epoch, .keys = {}};
+  op.dkey = text(key_text(0));
+  op.keys.push_back({.akey = text(key_text(0)), .extents = {}});
+  return world.run(world.shard->fetch(std::move(op)));
+}
+std::string value_at(ShardWorld& world, uint64_t epoch) {
+  const Result<FetchResult> found = fetch_at(world, epoch);
+  if (!found.ok()) return found.status().code() == Code::kTxRestart ? "restart" : found.status().to_string();
+  return std::string(as_text(found->keys[0].value.bytes()));
+}
+
+TEST(Shard, ReadsOfAnOldEpochAreExactForAWhileAndThenRestart) {
+  ShardWorld world(1);
+  ASSERT_TRUE(world.open().ok());
+  ASSERT_TRUE(world.take(update_of("old", {0, 1})).status.ok());
+  const uint64_t old = fetch_at(world, kLatest)->epoch;
+  ASSERT_TRUE(world.take(update_of("new", {0, 2})).status.ok());
+  for (uint64_t i = 3; i < 50; i++) {
+    // Others write all the time, and reclaim runs.
+    ASSERT_TRUE(world.take(update_of("other", {0, i}, 1)).status.ok());
+    world.timeline.run_until(world.timeline.now() + std::chrono::milliseconds(500));
+    ASSERT_EQ(value_at(world, old), "old") << i;
+  }
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(40));
+  EXPECT_FALSE(world.shard->index().has_garbage());
+  EXPECT_EQ(value_at(world, old), "restart");
+  EXPECT_EQ(value_at(world, kLatest), "new");
+  ListKeysOp keys{.container = container_id(0), .object = object_id(0), .epoch = old, .keys_max = 1};
+  EXPECT_EQ(world.run(world.shard->list_keys(keys)).status().code(), Code::kTxRestart);
+  ListExtentsOp extents{.container = container_id(0), .object = object_id(0), .epoch = old, .extents_max = 1};
+  EXPECT_EQ(world.run(world.shard->list_extents(extents)).status().code(), Code::kTxRestart);
+  EXPECT_EQ(world.run(world.shard->query(container_id(0), object_id(0), {}, {}, {.dkey = true}, old)).status().code(),
+            Code::kTxRestart);
+}
+
+TEST(Shard, AReadOfAnEpochFromBeforeARestartRestarts) {
+  ShardWorld world(1);
+  ASSERT_TRUE(world.open().ok());
+  ASSERT_TRUE(world.take(update_of("old", {0, 1})).status.ok());
+  const uint64_t old = fetch_at(world, kLatest)->epoch;
+  ASSERT_TRUE(world.take(update_of("new", {0, 2})).status.ok());
+  world.restart(Loss::kPower);
+  ASSERT_TRUE(world.open().ok());
+  EXPECT_EQ(value_at(world, old), "restart");
+  const uint64_t now = fetch_at(world, kLatest)->epoch;
+  EXPECT_EQ(value_at(world, now), "new");
+  ASSERT_TRUE(world.take(update_of("newer", {0, 3})).status.ok());
+  EXPECT_EQ(value_at(world, now), "new");
+}
+
+TEST(Shard, OldVersionsGoAtOnceWhenSpaceIsShort) {
+  ShardWorld world(1, {.tier0_bytes = 64 * kKiB, .segment_bytes = 16 * kKiB});
+  ASSERT_TRUE(world.open().ok());
+  ASSERT_TRUE(world.take(update_of("old", {0, 1})).status.ok());
+  const uint64_t old = fetch_at(world, kLatest)->epoch;
+  for (uint64_t i = 2; i < 40; i++) {
+    ASSERT_TRUE(world.take(update_of(std::string(3000, 'x'), {0, i})).status.ok()) << i;
+    const std::string seen = value_at(world, old);
+    ASSERT_TRUE(seen == "old" || (i > 10 && seen == "restart")) << i << ": " << seen;
+  }
+  EXPECT_EQ(value_at(world, old), "restart");
+}
+
+TEST(Shard, ADestroyedContainerIsGoneAtOnceAndItsRoomComesBackInSteps) {
+  ShardWorld world(1, {.tier0_bytes = 8 * kMiB});
+  ASSERT_TRUE(world.open().ok());
+  const uint64_t empty = world.shard->index().used_bytes();
+  for (uint32_t i = 0; i < 3000; i++) ASSERT_TRUE(world.take(update_of("value", {0, i + 1}, i)).status.ok());
+  const uint64_t full = world.shard->index().used_bytes();
+  ASSERT_TRUE(world.take({.kind = Step::Kind::kDestroy, .container = 0}).status.ok());
+  EXPECT_EQ(value_at(world, kLatest), "");
+  EXPECT_GT(world.shard->index().used_bytes(), full / 4) << "freed in one go";
+  // Another life of this shard does not see it either, whatever had been freed by then.
+  world.restart(Loss::kProcess);
+  ASSERT_TRUE(world.open().ok());
+  EXPECT_EQ(value_at(world, kLatest), "");
+  world.timeline.run_until(world.timeline.now() + std::chrono::seconds(1));
+  EXPECT_EQ(world.shard->index().used_bytes(), empty);
+}
+
+TEST(Shard, AnUpdateThatNeedsRoomWaitsForWhatIsTakenDown) {
+  ShardWorld world(1, {.tier0_bytes = 1 * kMiB});
+  ASSERT_TRUE(world.open().ok());
+  uint32_t stored = 0;
+  while (world.take(update_of(std::string(500, 'x'), {0, stored + 1}, stored)).status.ok()) stored++;
+  ASSERT_GT(stored, 1000u);
+  Step destroy{.kind = Step::Kind::kDestroy, .container = 0};
+  Step next = update_of(std::string(500, 'y'), {0, stored + 2});
+  next.container = 1;
+  world.take({&destroy, &next});
+  EXPECT_TRUE(next.status.ok()) << next.status.to_string();
 }
 
 TEST(Shard, RefusesWhatItCannotTakeForGood) {

@@ -104,6 +104,7 @@ class ShardWorld {
     uint64_t log_bytes_wanted = 32 * kKiB;   // so that checkpoints run all the time,
     uint64_t log_bytes_beyond = 512 * kKiB;  // and operations are never held up: the model wants them in order
     size_t bucket_bytes_max = 2 * kKiB;
+    Duration retention = std::chrono::seconds(30);
     PlantedBugs planted;
   };
   explicit ShardWorld(uint64_t seed, Options options) : options_(options), seed_(seed) { boot(); }
@@ -137,6 +138,7 @@ class ShardWorld {
                                      .inline_max_alone = options_.inline_max_alone,
                                      .extent_piece_bytes = options_.extent_piece_bytes,
                                      .extent_copies_bytes = options_.extent_copies_bytes,
+                                     .retention = options_.retention,
                                      .planted = options_.planted};
     const bool there = disk->exists("pool/shard");
     if (!there) {

@@ -9,6 +9,7 @@ namespace daos::vos {
 namespace {
 
 constexpr size_t kTableBytesMax = 128u << 20;
+constexpr size_t kReadAhead = 16;  // images, of 256 KiB at most
 /// Below this share of a full bucket, neighbours are written as one.
 constexpr size_t kMergeDivisor = 4;
 
@@ -51,26 +52,68 @@ runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan i
       co_return error(Code::kCorrupt, "{}: the image at block {} lies outside {} or overlaps another", path("table"),
                       entry.run.block, path("images"));
     }
-    const size_t image_bytes = size_t{entry.run.blocks} * kImageBlock;
-    IoBuf image = DX_CO_TRY(IoBuf::allocate(image_bytes, IoBuf::kDirectAlignment));
-    const size_t got = DX_CO_TRY(co_await images_->read(entry.run.block * kImageBlock, image));
-    const IoBuf items = DX_CO_TRY(decode_image(image.slice(0, got), entry, path("images")));
-    Status loaded = load(items.bytes());
-    if (!loaded.ok()) {
-      co_return std::move(loaded).within(fmt::format("{} at offset {}", path("images"), entry.run.block * kImageBlock));
-    }
     buckets_[entry.first] = {.run = entry.run, .sequence = entry.sequence, .position = entry.position};
   }
+  Status loaded = co_await load_images(table.buckets, load);
+  if (!loaded.ok()) co_return loaded;
   image_sequence_ = table.images;
   table_sequence_ = table.sequence;
   trimmed_ = table.oldest;
   co_return table;
 }
 
+runtime::Task<Status> Checkpoint::read_image(ImageRun run, ImageRead& read) {
+  Result<IoBuf> buffer = IoBuf::allocate(size_t{run.blocks} * kImageBlock, IoBuf::kDirectAlignment);
+  read.status = buffer.status();
+  if (buffer.ok()) {
+    read.image = std::move(buffer).take();
+    const Result<size_t> got = co_await images_->read(run.block * kImageBlock, read.image);
+    read.status = got.status();
+    if (got.ok()) read.image = read.image.slice(0, *got);
+  }
+  read.done.set();
+  co_return Status();
+}
+
+runtime::Task<Status> Checkpoint::load_images(const std::vector<BucketEntry>& entries,
+                                              const std::function<Status(ByteSpan items)>& load) {
+  std::deque<ImageRead> reads;  // those behind the one that is loaded are under way
+  runtime::Scope reading(reactor_);
+  Status status;
+  for (size_t next = 0, at = 0; status.ok() && at < entries.size(); at++) {
+    for (; next < entries.size() && next < at + kReadAhead; next++) {
+      reading.spawn(read_image(entries[next].run, reads.emplace_back(reactor_)));
+    }
+    ImageRead& read = reads.front();
+    status = co_await read.done.wait({});
+    if (status.ok()) status = std::move(read.status);
+    if (status.ok()) {
+      const Result<IoBuf> items = decode_image(read.image, entries[at], path("images"));
+      status = items.status();
+      if (items.ok()) {
+        status = load(items->bytes());
+        if (!status.ok()) {
+          status = std::move(status).within(
+              fmt::format("{} at offset {}", path("images"), entries[at].run.block * kImageBlock));
+        }
+      }
+    }
+    if (status.ok()) reads.pop_front();
+  }
+  Status joined = co_await reading.join();  // they write into `reads`
+  co_return status.ok() ? std::move(joined) : std::move(status);
+}
+
 Checkpoint::Place Checkpoint::place(const Boundary& boundary) const {
   const auto next = buckets_.upper_bound(boundary);
   DX_CHECK(next != buckets_.begin(), "no bucket before a boundary");
   return {std::prev(next)->second.position, next == buckets_.end() ? Boundary() : next->first};
+}
+
+journal::Position Checkpoint::newest() const {
+  journal::Position newest;
+  for (const auto& [first, bucket] : buckets_) newest = std::max(newest, bucket.position);
+  return newest;
 }
 
 runtime::Task<Status> Checkpoint::run(runtime::StopToken stop) {
@@ -196,9 +239,20 @@ runtime::Task<Status> Checkpoint::write_table() {
   if (!options_.plant_table_before_log) DX_CO_TRY(co_await journal_->wait_durable(table.newest, {}));
   DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
   for (const ImageRun run : replaced) space_.free(blocks_of(run));
-  trimmed_ = table.oldest;
-  journal_->trim(table.oldest);
+  trim_to(table.oldest);
   co_return Status();
+}
+
+void Checkpoint::trim_to(journal::Position position) {
+  // Records are counted, positions are known: those that stay have their share of both.
+  const uint64_t before = journal_->appended().value() - trimmed_.value();
+  const uint64_t behind = journal_->appended().value() - position.value();
+  if (before > 0) {
+    records_ = static_cast<uint64_t>(static_cast<double>(records_) * static_cast<double>(behind) /
+                                     static_cast<double>(before));
+  }
+  trimmed_ = position;
+  journal_->trim(position);
 }
 
 }  // namespace daos::vos

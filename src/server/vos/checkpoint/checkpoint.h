@@ -11,6 +11,7 @@
 // Used from the shard's reactor. One step serialises one bucket without waiting, so it is a point in time.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ struct CheckpointOptions {
   size_t bucket_bytes_max = kBucketBytesMax;
   /// A round begins when the log holds more than this, and goes on until it holds less.
   uint64_t log_bytes_wanted = 64u << 20;
+  /// Or more records: a restart takes a microsecond or two for each.
+  uint64_t log_records_wanted = 2'000'000;
   /// A table is written after so many bytes of images: bounds what the old and the new images take together.
   uint64_t table_every_bytes = 16u << 20;
   uint64_t grow_bytes = 16u << 20;  // the images file grows by this
@@ -54,7 +57,10 @@ class Checkpoint {
   /// Before start().
   runtime::Task<Result<Table>> recover(std::function<Status(ByteSpan items)> load);
   /// From now on run() may trim `journal`.
-  void attach(journal::Journal& journal) { journal_ = &journal; }
+  void attach(journal::Journal& journal) {
+    journal_ = &journal;
+    records_ = journal.recovery().records;
+  }
 
   /// Position of the image that holds this boundary, and where the next bucket begins: for replay.
   struct Place {
@@ -62,12 +68,15 @@ class Checkpoint {
     Boundary next;
   };
   Place place(const Boundary& boundary) const;
+  /// The newest position that an image was written at.
+  journal::Position newest() const;
 
   /// Runs for the shard's life: rounds when the log is long. Ends with the token, or with an error that stops the
   /// shard.
   runtime::Task<Status> run(runtime::StopToken stop);
-  /// Tells run() that something was logged. Cheap.
+  /// Tells run() that a record was logged. Cheap.
   void log_grew() {
+    records_++;
     if (due() && !wake_.is_set()) wake_.set();
   }
   /// One whole round now, whatever the log's length: after it, everything logged before is in images.
@@ -84,7 +93,9 @@ class Checkpoint {
     journal::Position position;
   };
   bool due() const {
-    return journal_ != nullptr && journal_->appended().value() - trimmed_.value() > options_.log_bytes_wanted;
+    if (journal_ == nullptr) return false;
+    return journal_->appended().value() - trimmed_.value() > options_.log_bytes_wanted ||
+           records_ > options_.log_records_wanted;
   }
   std::string path(std::string_view name) const { return fmt::format("{}/{}", directory_, name); }
   /// Writes the bucket at or behind `cursor` and moves the cursor to the next; true when that was the last one.
@@ -92,6 +103,16 @@ class Checkpoint {
   runtime::Task<Result<ImageRun>> allocate(uint32_t blocks);
   runtime::Task<Status> write_table();
   runtime::Task<Status> open_images();
+  void trim_to(journal::Position position);
+  struct ImageRead {
+    explicit ImageRead(runtime::Reactor& reactor) : done(reactor) {}
+    IoBuf image;
+    Status status;
+    runtime::Event done;
+  };
+  runtime::Task<Status> read_image(ImageRun run, ImageRead& read);
+  runtime::Task<Status> load_images(const std::vector<BucketEntry>& entries,
+                                    const std::function<Status(ByteSpan items)>& load);
 
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
@@ -110,7 +131,8 @@ class Checkpoint {
   uint64_t bytes_since_table_ = 0;
   uint64_t bytes_written_ = 0;
   journal::Position trimmed_;
-  Boundary cursor_;  // where the round goes on
+  uint64_t records_ = 0;  // in the log behind it, about
+  Boundary cursor_;       // where the round goes on
   runtime::Event wake_;
   runtime::Semaphore turn_;  // one round at a time
 };

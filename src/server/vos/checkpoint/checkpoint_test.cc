@@ -230,6 +230,29 @@ TEST(Checkpoint, EveryCrashRecoversAPrefixWithAllThatWasAcknowledged) {
   EXPECT_GT(images, 1000u);
 }
 
+TEST(Checkpoint, ALogOfManySmallRecordsIsKeptShort) {
+  runtime::Timeline timeline;
+  runtime::VirtualClock clock(timeline);
+  History history;
+  runtime::Rng rng(5);
+  CheckpointOptions options = tiny();
+  options.log_bytes_wanted = 1u << 30;
+  options.log_records_wanted = 300;
+  Store store(timeline, clock, std::make_shared<storage::MemoryMedium>(), 1, options);
+  ASSERT_TRUE(runtime::run(timeline, store.node.reactor(), store.open()).ok());
+  ASSERT_TRUE(runtime::run(timeline, store.node.reactor(), write_some(store, rng, history, 250)).ok());
+  EXPECT_EQ(store.checkpoint.images_written(), 0u);
+  ASSERT_TRUE(runtime::run(timeline, store.node.reactor(), write_some(store, rng, history, 100)).ok());
+  timeline.run_until(timeline.now() + std::chrono::seconds(1));
+  EXPECT_GT(store.checkpoint.images_written(), 0u);
+  // It rests when most of the records are in images.
+  const uint64_t images = store.checkpoint.images_written();
+  ASSERT_TRUE(runtime::run(timeline, store.node.reactor(), write_some(store, rng, history, 100)).ok());
+  timeline.run_until(timeline.now() + std::chrono::seconds(1));
+  EXPECT_EQ(store.checkpoint.images_written(), images);
+  ASSERT_TRUE(runtime::run(timeline, store.node.reactor(), store.close()).ok());
+}
+
 TEST(Checkpoint, ATableBeforeItsLogIsNoticed) {
   CheckpointOptions options = tiny();
   options.plant_table_before_log = true;

@@ -322,12 +322,24 @@ uint64_t Array::window_start(uint64_t from) const {
   return std::min(edge, from - 1);
 }
 
-void Array::clear(Store& store) {
-  for (const auto& [start, now] : current) Blob::release(store, now.blob);
-  for (const Piece& piece : past) Blob::release(store, piece.blob);
-  current.clear();
-  past.clear();
+bool Array::clear(Store& store, size_t& budget) {
+  while (!current.empty()) {
+    if (budget == 0) return false;
+    budget--;
+    const auto last = std::prev(current.end());
+    Blob::release(store, last->second.blob);
+    current.erase(last);
+  }
+  while (!past.empty()) {
+    if (budget == 0) return false;
+    budget--;
+    const auto last = std::prev(past.end());
+    Blob* blob = last->blob;
+    past.erase(last);  // while its version can still be compared
+    Blob::release(store, blob);
+  }
   births.clear();
+  return true;
 }
 
 void Array::write(Version version, journal::Position position, const Punches& punches) {

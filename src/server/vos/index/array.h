@@ -73,7 +73,8 @@ class Array {
   /// How many pieces do, dead or alive.
   uint64_t count_in(uint64_t start, uint64_t end) const;
   bool empty() const { return current.empty() && past.empty() && births.empty(); }
-  void clear(Store& store);
+  /// Drops up to `budget` pieces; true when nothing is left.
+  bool clear(Store& store, size_t& budget);
 
   struct Current {
     uint64_t end = 0;

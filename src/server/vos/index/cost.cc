@@ -4,24 +4,41 @@
 namespace daos::vos {
 namespace {
 
-constexpr uint64_t kTreeNode = chunk_bytes(256 + 16);  // absl's target size, and its children where it is an inner one
+// Of absl's trees: the target size, and children where it is an inner node.
+constexpr uint64_t kTreeNode = chunk_bytes(256 + 16);
 // A split makes at most one node per level and a new root; a tree of 2^48 keys has no more levels than this.
 constexpr uint64_t kTreeSplit = 12 * chunk_bytes(512);
-constexpr uint64_t kJob = 48;  // in reclaim's queue
+constexpr uint64_t kOneNode = 16;  // so few pointers are in one node, which grows or is divided once
 
 uint64_t object_cost(const ObjectNode* object) {
   return object != nullptr ? 0 : chunk_bytes(sizeof(ContainerNode)) + chunk_bytes(sizeof(ObjectNode)) + 2 * kTreeSplit;
 }
-uint64_t dkey_cost(const DkeyNode* dkey, size_t key_bytes, size_t akey_bytes) {
-  return dkey != nullptr ? 0 : chunk_bytes(sizeof(DkeyNode) + key_bytes + akey_bytes) + kTreeSplit;
+uint64_t dkey_cost(const ObjectNode* object, const DkeyNode* dkey, size_t key_bytes, size_t akey_bytes) {
+  if (dkey != nullptr) return 0;
+  return chunk_bytes(sizeof(DkeyNode) + key_bytes + akey_bytes) +
+         (object == nullptr ? DkeyTree::first_cost() : object->dkeys.insert_cost());
 }
-uint64_t akey_cost(const AkeyNode* akey, size_t key_bytes) {
-  return akey != nullptr ? 0
-                         : chunk_bytes(sizeof(AkeyNode) + key_bytes) + chunk_bytes(sizeof(AkeyTree)) + 2 * kTreeSplit;
+uint64_t akey_cost(const DkeyNode* dkey, const AkeyNode* akey, size_t key_bytes) {
+  if (akey != nullptr) return 0;
+  const AkeyTree* tree = dkey == nullptr ? nullptr : dkey->akeys;
+  return chunk_bytes(sizeof(AkeyNode) + key_bytes) + chunk_bytes(sizeof(AkeyTree)) + AkeyTree::first_cost() +
+         (tree == nullptr ? AkeyTree().insert_cost() : tree->insert_cost());
 }
 uint64_t marker_cost(const Markers* markers) {
   return chunk_bytes(sizeof(Markers::List)) +
          chunk_bytes((2 * (markers == nullptr ? 0 : markers->size()) + 1) * sizeof(Marker));
+}
+
+/// Of reclaim's queue: every level may get a job.
+uint64_t job_cost(const ObjectNode* object, uint64_t jobs) {
+  return object == nullptr ? JobQueue().push_cost(jobs) : object->container->jobs.push_cost(jobs);
+}
+/// A value that is no longer the newest.
+uint64_t older_cost(const AkeyNode* akey) {
+  if (akey == nullptr || akey->single == nullptr) return 0;
+  if (akey->rest() == nullptr && akey->older() == nullptr) return 0;
+  const uint64_t others = akey->rest() == nullptr ? 1 : akey->rest()->history.size();
+  return chunk_bytes(sizeof(AkeyRest)) + (others < kOneNode ? 2 * kTreeNode : kTreeSplit);
 }
 
 /// Pieces that the new ones would cut or end: each may become three.
@@ -38,23 +55,23 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
   const ByteSpan first = record.values.empty() ? ByteSpan() : record.values.front().akey.bytes();
   const Impl::Found at =
       impl_->find({.container = record.container, .object = record.object, .dkey = record.dkey.bytes(), .akey = {}});
-  uint64_t cost = object_cost(at.object) + dkey_cost(at.dkey, record.dkey.size(), first.size());
+  uint64_t cost = object_cost(at.object) + dkey_cost(at.object, at.dkey, record.dkey.size(), first.size()) +
+                  job_cost(at.object, record.values.size());
   for (const AkeyValue& value : record.values) {
     const AkeyNode* akey = at.dkey == nullptr ? nullptr : Impl::find_akey(*at.object, *at.dkey, value.akey.bytes());
     const bool first_of_new = at.dkey == nullptr && &value == &record.values.front();
-    if (!first_of_new) cost += akey_cost(akey, value.akey.size());
+    if (!first_of_new) cost += akey_cost(at.dkey, akey, value.akey.size());
     Blob::Content content{.record_bytes = value.record_bytes};
     content.bytes = value.value.bytes();
     if (!value.stored.empty()) content.stored = &value.stored.front();
     if (value.checksums.type != 0) content.checksums = &value.checksums;
     const uint64_t run_cost = content.stored == nullptr ? 0 : kTreeSplit;
     if (value.kind == ValueKind::kSingle) {
-      cost += Blob::cost_of(content) + run_cost;
-      if (akey != nullptr && akey->single != nullptr) cost += chunk_bytes(sizeof(AkeyRest)) + kTreeSplit + kJob;
+      cost += Blob::cost_of(content) + run_cost + older_cost(akey);
       continue;
     }
     const Array* array = akey == nullptr ? nullptr : akey->array();
-    cost += chunk_bytes(sizeof(AkeyRest)) + kJob;
+    cost += chunk_bytes(sizeof(AkeyRest));
     cost += chunk_bytes(sizeof(Array)) +
             2 * chunk_bytes((array == nullptr ? 1 : 2 * array->births.size() + 1) * sizeof(Version));
     for (const Extent& extent : value.extents) {
@@ -69,15 +86,15 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
 uint64_t Index::cost_of(const PunchRecord& record) const {
   const Impl::Found at =
       impl_->find({.container = record.container, .object = record.object, .dkey = record.dkey.bytes(), .akey = {}});
-  uint64_t cost = object_cost(at.object) + kJob;
+  uint64_t cost = object_cost(at.object) + job_cost(at.object, record.akeys.size() + 1);
   if (record.level == PunchLevel::kObject)
     return cost + marker_cost(at.object == nullptr ? nullptr : &at.object->markers);
   const size_t first = record.level == PunchLevel::kAkey && !record.akeys.empty() ? record.akeys.front().size() : 0;
-  cost += dkey_cost(at.dkey, record.dkey.size(), first);
+  cost += dkey_cost(at.object, at.dkey, record.dkey.size(), first);
   if (record.level == PunchLevel::kDkey) return cost + marker_cost(at.dkey == nullptr ? nullptr : &at.dkey->markers);
   for (const IoBuf& key : record.akeys) {
     const AkeyNode* akey = at.dkey == nullptr ? nullptr : Impl::find_akey(*at.object, *at.dkey, key.bytes());
-    cost += akey_cost(akey, key.size()) + chunk_bytes(sizeof(AkeyRest)) + kJob;
+    cost += akey_cost(at.dkey, akey, key.size()) + chunk_bytes(sizeof(AkeyRest)) + kTreeSplit;
     cost += marker_cost(akey == nullptr ? nullptr : akey->markers());
   }
   return cost;

@@ -54,8 +54,9 @@ journal::Position Index::enumerate_keys(const KeyPath& path, uint64_t epoch, Key
     Walk walk(anchor, object.dkey_kind(), take);
     auto dkey = from_start ? object.dkeys.begin() : object.dkeys.upper_bound(anchor);
     for (; dkey != object.dkeys.end(); ++dkey) {
-      if (!Impl::exists(object, *dkey->node, epoch, newest)) continue;
-      if (!walk.offer(dkey->node->key())) return newest;
+      fetch_ahead(dkey);
+      if (!Impl::exists(object, *dkey.node(), epoch, newest)) continue;
+      if (!walk.offer(dkey.node()->key())) return newest;
     }
     walk.end();
     return newest;
@@ -76,7 +77,7 @@ journal::Position Index::enumerate_keys(const KeyPath& path, uint64_t epoch, Key
   }
   auto akey = from_start ? dkey.akeys->begin() : dkey.akeys->upper_bound(anchor);
   for (; akey != dkey.akeys->end(); ++akey) {
-    if (!offer(*akey->node)) return newest;
+    if (!offer(*akey.node())) return newest;
   }
   walk.end();
   return newest;
@@ -92,7 +93,7 @@ journal::Position Index::enumerate_objects(const Uuid& container, uint64_t epoch
   const auto& objects = found->second->objects;
   auto object = after ? objects.upper_bound(*after) : objects.begin();
   for (; object != objects.end(); ++object) {
-    if (!Impl::exists(*object->second, epoch, newest)) continue;
+    if (object->second.node == nullptr || !Impl::exists(*object->second.node, epoch, newest)) continue;
     if (!take(object->first)) return newest;
     after = object->first;
   }

@@ -25,10 +25,8 @@ bool Index::Impl::exists(const ObjectNode& object, uint64_t epoch, journal::Posi
   const Marker hiding = Punches{{&object.markers, nullptr, nullptr}}.hiding(last_of(epoch));
   depend(newest, hiding.position);
   if (object.newest_epoch < hiding.version.epoch) return false;
-  for (const auto& entry : object.dkeys) {
-    if (exists(object, *entry.node, epoch, newest)) return true;
-  }
-  return false;
+  return object.dkeys.any(false,
+                          [&](const KeyEntry<DkeyNode>& entry) { return exists(object, *entry.node, epoch, newest); });
 }
 
 bool Index::Impl::exists(const KeyPath& path, uint64_t epoch) const {

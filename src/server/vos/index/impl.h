@@ -3,7 +3,7 @@
 // replay.cc.
 #pragma once
 
-#include <list>
+#include <deque>
 
 #include "server/vos/index/array.h"
 #include "server/vos/index/index.h"
@@ -17,8 +17,17 @@ class ItemWriter;
 /// What an answer depends on grows with every record that was looked at.
 inline void depend(journal::Position& newest, journal::Position position) { newest = std::max(newest, position); }
 
-/// Whether a snapshot or an open reader may still ask for the epochs [born, died).
-using Needed = std::function<bool(uint64_t born, uint64_t died)>;
+/// Which old moments of one container somebody may still ask for.
+struct Needed {
+  uint64_t horizon = 0;
+  const std::set<uint64_t>* moments = nullptr;  // older ones
+  bool operator()(uint64_t born, uint64_t died) const {
+    if (died > horizon) return true;
+    if (moments == nullptr) return false;
+    const auto first = moments->lower_bound(born);
+    return first != moments->end() && *first < died;
+  }
+};
 
 struct Index::Impl {
   using Containers = absl::btree_map<Uuid, ContainerNode*, std::less<>, Counted<std::pair<const Uuid, ContainerNode*>>>;
@@ -29,7 +38,10 @@ struct Index::Impl {
   // --- nodes.cc: null where there is none; the others make what is missing
   ObjectNode* find_object(const Uuid& container, const classes::ObjectId& object) const;
   ObjectNode& object(const Uuid& container, const classes::ObjectId& object);
-  static DkeyNode* find_dkey(const ObjectNode& object, ByteSpan key);
+  ObjectSlot& object_slot(const Uuid& container, const classes::ObjectId& object);
+  /// The object was written or punched at `epoch`; no node is made for that.
+  void note_highest(const Uuid& container, const classes::ObjectId& object, uint64_t epoch);
+  DkeyNode* find_dkey(const ObjectNode& object, ByteSpan key) const;
   /// A new one has room inside for `akey`.
   DkeyNode& dkey(ObjectNode& object, ByteSpan key, ByteSpan akey);
   static AkeyNode* find_akey(const ObjectNode& object, const DkeyNode& dkey, ByteSpan key);
@@ -40,9 +52,17 @@ struct Index::Impl {
   void remove_rest_if_empty(AkeyNode& akey);
   void remove_akey(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey);
   void remove_dkey(ObjectNode& object, DkeyNode& dkey);
-  void release_akey(AkeyNode& akey);  // what it holds, and itself unless embedded
-  void release_dkey(DkeyNode& dkey);
-  void destroy(ContainerNode& container);
+  void remove_object(ObjectNode& object);  // nothing of it stays but its highest epoch
+  void release_akey(AkeyNode& akey);       // itself unless embedded, and what it holds
+  void release_dkey(DkeyNode& dkey);       // it holds no akeys
+  bool is_dead(const ObjectNode& object) const {
+    return object.dkeys.empty() && object.markers.empty() && !object.queued;
+  }
+
+  // --- destroy.cc: what is detached goes in steps; true when nothing of it is left
+  bool free_some(ContainerNode& container, size_t& budget);
+  bool free_some(DkeyNode& dkey, size_t& budget);
+  bool free_some(AkeyNode& akey, size_t& budget);
   static Punches punches(const ObjectNode& object, const DkeyNode& dkey, const AkeyNode& akey) {
     return {{&object.markers, &dkey.markers, akey.markers()}};
   }
@@ -84,28 +104,13 @@ struct Index::Impl {
   static bool query_akey(const Found& at, const Query& query, uint64_t epoch, QueryResult& result);
   static bool query_dkey(const Found& at, const KeyPath& path, const Query& query, uint64_t epoch, QueryResult& result);
 
-  // --- reclaim.cc. A job looks at one akey, or at the punches of a dkey or an object (then what is below is null).
-  struct Job {
-    ObjectNode* object = nullptr;
-    DkeyNode* dkey = nullptr;
-    AkeyNode* akey = nullptr;
-  };
-  using Jobs = std::list<Job, Counted<Job>>;
-  /// Where the first job of the queue stopped for want of budget.
-  struct Progress {
-    bool begun = false;
-    uint8_t phase = 0;
-    Version version;  // of an akey's single values
-    Piece past;       // of an array: the next to look at
-    uint64_t start = 0;
-    std::string dkey, akey;   // of a walk over what is below a punch
-    Version oldest = kNever;  // seen so far
-    Version oldest_before = kNever;
-  };
-  void enqueue(ObjectNode& object);
-  void enqueue(ObjectNode& object, DkeyNode& dkey);
-  void enqueue(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey);
+  // --- reclaim.cc. `due`: the epoch at which what may go one day has died
+  void enqueue(ObjectNode& object, uint64_t due);
+  void enqueue(ObjectNode& object, DkeyNode& dkey, uint64_t due);
+  void enqueue(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, uint64_t due);
   enum class Verdict : uint8_t { kBudget, kKeep, kDone };
+  /// Looks at jobs of one container until its round is complete (true) or the budget is spent.
+  bool reclaim_container(ContainerNode& container, const Needed& needed, size_t& budget);
   Verdict reclaim_akey(const Job& job, const Needed& needed, size_t& budget);
   bool reclaim_singles(const Job& job, const Needed& needed, size_t& budget);
   bool reclaim_past(const Job& job, const Needed& needed, size_t& budget);
@@ -118,6 +123,8 @@ struct Index::Impl {
 
   // --- serialise.cc: false when the writer is full or the end is reached
   bool serialise_object(ItemWriter& writer, ObjectNode& object, const Place* from, const Place* to);
+  bool serialise_gone(ItemWriter& writer, const Uuid& container, const ContainerNode::Objects::value_type& object,
+                      const Place* from, const Place* to);
   bool serialise_dkey(ItemWriter& writer, ObjectNode& object, DkeyNode& dkey, const Place* from, const Place* to);
   bool serialise_akey(ItemWriter& writer, ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, const Place* from,
                       const Place* to);
@@ -125,11 +132,14 @@ struct Index::Impl {
 
   Store store;
   Containers containers;
+  std::deque<ContainerNode*> destroyed;  // invisible, and not freed yet
   uint64_t akeys = 0;
-  Jobs jobs;  // of this round
-  Jobs kept;  // for the next one
-  Progress progress;
+  uint64_t newest_epoch = 0;                  // of any record
+  std::optional<Uuid> round_at;               // the container that reclaim's round stands at
   mutable ObjectNode* last_object = nullptr;  // found; most callers stay with one for a while
+  // The same of dkeys: an update is checked, measured and applied, one after the other.
+  mutable const ObjectNode* last_dkey_object = nullptr;
+  mutable DkeyNode* last_dkey = nullptr;
 };
 
 }  // namespace daos::vos

@@ -46,21 +46,25 @@ Blob* Index::Impl::make_blob(const ValueCursor& at, Version version, journal::Po
 void Index::Impl::put_extent(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Blob* blob, uint64_t start,
                              uint64_t end) {
   Array& extents = array(akey);
+  const uint64_t due = blob->version().epoch;
   extents.insert(store, blob, start, end);
-  if (!extents.past.empty() || extents.removals > 0) enqueue(object, dkey, akey);
+  if (!extents.past.empty() || extents.removals > 0) enqueue(object, dkey, akey, due);
 }
 
 void Index::Impl::note_write(ObjectNode& object, DkeyNode& dkey, Version version) {
   object.newest_epoch = std::max(object.newest_epoch, version.epoch);
   dkey.newest_epoch = std::max(dkey.newest_epoch, version.epoch);
-  if (progress.begun && jobs.front().object == &object) progress.oldest = std::min(progress.oldest, version);
+  newest_epoch = std::max(newest_epoch, version.epoch);
+  ContainerNode& container = *object.container;
+  if (!container.progress.begun || container.jobs.front().object != &object) return;
+  container.progress.oldest = std::min(container.progress.oldest, version);
 }
 
 void Index::apply(const UpdateRecord& record, journal::Position position) {
   const Version version{record.epoch, record.minor};
+  if (record.values.empty()) return impl_->note_highest(record.container, record.object, record.epoch);
   ObjectNode& object = impl_->object(record.container, record.object);
   object.highest_epoch = std::max(object.highest_epoch, record.epoch);
-  if (record.values.empty()) return;
   DkeyNode& dkey = impl_->dkey(object, record.dkey.bytes(), record.values.front().akey.bytes());
   impl_->note_write(object, dkey, version);
   for (const AkeyValue& value : record.values) {
@@ -75,17 +79,6 @@ void Index::apply(const UpdateRecord& record, journal::Position position) {
       impl_->put_extent(object, dkey, akey, impl_->make_blob(at, version, position), extent.start, extent.end());
     }
   }
-}
-
-Freed Index::destroy(const Uuid& container) {
-  const uint64_t before = impl_->store.memory.used;
-  if (const auto found = impl_->containers.find(container); found != impl_->containers.end()) {
-    impl_->destroy(*found->second);
-    impl_->containers.erase(found);
-  }
-  Freed freed{.tier0_bytes = before - impl_->store.memory.used, .tier1 = {}};
-  freed.tier1.swap(impl_->store.freed_runs);
-  return freed;
 }
 
 ArrayView Index::array(const KeyPath& path, Extent range, uint64_t epoch) const {
@@ -112,8 +105,11 @@ ArrayView Index::array(const KeyPath& path, Extent range, uint64_t epoch) const 
 }
 
 uint64_t Index::highest_epoch(const Uuid& container, const classes::ObjectId& object) const {
-  const ObjectNode* found = impl_->find_object(container, object);
-  return found == nullptr ? 0 : found->highest_epoch;
+  if (const ObjectNode* found = impl_->find_object(container, object)) return found->highest_epoch;
+  const auto in_container = impl_->containers.find(container);
+  if (in_container == impl_->containers.end()) return 0;
+  const auto slot = in_container->second->objects.find(object);
+  return slot == in_container->second->objects.end() ? 0 : slot->second.highest_epoch;
 }
 
 uint64_t Index::used_bytes() const { return impl_->store.memory.used; }

@@ -11,8 +11,10 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,14 @@ struct ArrayView {
 struct Freed {
   uint64_t tier0_bytes = 0;
   std::vector<TierAddress> tier1;  // runs that no version refers to any more
+};
+
+/// Which moments readers may still ask for, besides the latest.
+struct Retention {
+  /// Every epoch from here on.
+  uint64_t horizon = kLatest;
+  /// Older ones, by container: its snapshots.
+  std::map<Uuid, std::set<uint64_t>> moments;
 };
 
 /// Where an enumeration stands: plain data that survives inserts and removals (design: the anchor holds position and
@@ -121,8 +131,8 @@ class Index {
   /// later). Buffers are copied.
   void apply(const UpdateRecord& record, journal::Position position);
   void apply(const PunchRecord& record, journal::Position position);
-  /// Frees everything of a container.
-  Freed destroy(const Uuid& container);
+  /// Nothing of the container is there any more. Its memory, and its runs, come back by reclaim().
+  void destroy(const Uuid& container);
 
   // --- reads, at an epoch
   Status check_fetch(const KeyPath& path, const std::vector<ByteSpan>& akeys, uint64_t conditions,
@@ -161,10 +171,12 @@ class Index {
   /// The newest epoch at which the object was updated or punched; 0 when never.
   uint64_t highest_epoch(const Uuid& container, const classes::ObjectId& object) const;
 
-  // --- reclaim: a version that no reader needs goes. `needed(born, died)` says whether a snapshot or open reader may
-  // still ask for the epochs [born, died). Works in steps of about `budget` items from where it stopped; true when a
-  // round is complete.
-  bool reclaim(const std::function<bool(uint64_t born, uint64_t died)>& needed, size_t budget, Freed& freed);
+  // --- reclaim
+  /// Frees what is left of destroyed containers, and versions that nobody may ask for any more. Works in steps of about
+  /// `budget` items from where it stopped; true when a round is complete: what is left then is needed.
+  bool reclaim(const Retention& retention, size_t budget, Freed& freed);
+  /// Whether anything waits for reclaim, be it only for time to pass.
+  bool has_garbage() const;
 
   // --- checkpoint (server/vos/checkpoint): the index as items in its own order, cut into buckets
   /// A place between items, as a byte string that memcmp orders as the index does; empty: before the first item.
@@ -185,11 +197,15 @@ class Index {
       Boundary next;
     };
     virtual Bucket at(const Boundary& boundary) const = 0;
+    /// No bucket is newer than this.
+    virtual journal::Position newest() const = 0;
   };
   /// Replay: applies those parts of a record (keys, akeys, extents cut at bucket boundaries) whose bucket is older than
   /// it.
   void replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets);
   void replay(const PunchRecord& record, journal::Position position, const Buckets& buckets);
+  /// Asks for the memory that replaying the record will look at. For who knows some records ahead.
+  void expect(const UpdateRecord& record) const;
 
   uint64_t used_bytes() const;    // of DRAM, as it is charged to tier 0
   uint64_t stored_bytes() const;  // on tier 1, referred to by versions

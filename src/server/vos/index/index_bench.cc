@@ -82,7 +82,7 @@ void overwrite(benchmark::State& state) {
     index->apply(record, journal::Position(seed));
     if (seed % 64 == 0) {
       Freed freed;
-      index->reclaim([](uint64_t, uint64_t) { return false; }, 256, freed);
+      index->reclaim({}, 256, freed);
     }
   }
   state.SetItemsProcessed(state.iterations());

@@ -53,6 +53,11 @@ class Checkpoint : public Index::Buckets {
     return oldest;
   }
   size_t size() const { return images_.size(); }
+  journal::Position newest() const override {
+    journal::Position newest;
+    for (const auto& [from, image] : images_) newest = std::max(newest, image.position);
+    return newest;
+  }
 
  private:
   std::map<Index::Boundary, Image> images_;
@@ -75,7 +80,7 @@ class World {
     if (histories.rng.one_in(60)) {
       record.destroyed = histories.containers[1];
       model.destroy(*record.destroyed);
-      give_back(index->destroy(*record.destroyed));
+      index->destroy(*record.destroyed);
       histories.containers[1] = Uuid::from_random(histories.rng.next(), 3);
     } else if (histories.rng.one_in(4)) {
       record.punch = histories.punch();
@@ -93,12 +98,9 @@ class World {
     }
     if (histories.rng.one_in(3)) {
       Freed freed;
-      index->reclaim(
-          [&](uint64_t born, uint64_t died) {
-            const auto first = snapshots.lower_bound(born);
-            return (first != snapshots.end() && *first < died) || died > histories.epoch;
-          },
-          1 + histories.rng.below(100), freed);
+      Retention retention{.horizon = histories.epoch, .moments = {}};
+      for (const Uuid& container : histories.containers) retention.moments[container] = snapshots;
+      index->reclaim(retention, 1 + histories.rng.below(100), freed);
       give_back(freed);
     }
     if (histories.rng.one_in(4)) checkpoint.write(*index, histories.rng, journal::Position(position));
@@ -162,6 +164,7 @@ TEST(IndexCheckpoint, ReplayOfWhatTheImageHoldsChangesNothing) {
   ASSERT_TRUE(again.load(before).ok());
   class Newer : public Index::Buckets {
     Bucket at(const Index::Boundary&) const override { return {.position = journal::Position(1000), .next = ""}; }
+    journal::Position newest() const override { return journal::Position(1000); }
   } newer;
   for (const LogRecord& record : world.log) {
     if (record.update) again.replay(*record.update, record.position, newer);

@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     });
   }
   daos::vos::Freed freed;
-  index.reclaim([](uint64_t, uint64_t) { return false; }, 1000, freed);
+  index.reclaim({}, 1000, freed);
   for (const daos::Uuid& container : index.containers()) index.destroy(container);
+  while (!index.reclaim({}, 10, freed)) {
+  }
   return 0;
 }

@@ -100,14 +100,12 @@ TEST(IndexModel, ReclaimTakesOnlyWhatNobodyNeeds) {
     Index index;
     Comparison compare(index, model, histories);
     std::set<uint64_t> snapshots;
-    const auto needed = [&](uint64_t born, uint64_t died) {
-      const auto first = snapshots.lower_bound(born);
-      return (first != snapshots.end() && *first < died) || died > histories.epoch;
-    };
     uint64_t stored = 0;
     const auto reclaim = [&](size_t budget) {
       Freed freed;
-      const bool complete = index.reclaim(needed, budget, freed);
+      Retention retention{.horizon = histories.epoch, .moments = {}};
+      for (const Uuid& container : histories.containers) retention.moments[container] = snapshots;
+      const bool complete = index.reclaim(retention, budget, freed);
       for (const TierAddress& run : freed.tier1) {
         const auto found = model.disk.find(run.offset);
         EXPECT_NE(found, model.disk.end()) << "given back twice";
@@ -166,6 +164,8 @@ TEST(IndexModel, ReclaimTakesOnlyWhatNobodyNeeds) {
     ASSERT_NO_FATAL_FAILURE(compare.at(kLatest));
     const uint64_t empty = Index().used_bytes();
     for (const Uuid& container : histories.containers) index.destroy(container);
+    while (!reclaim(3)) {
+    }
     EXPECT_EQ(index.used_bytes(), empty);
   }
 }

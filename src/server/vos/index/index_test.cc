@@ -27,7 +27,7 @@ PunchRecord dkey_punch(const classes::ObjectId& object, const std::string& dkey,
 void reclaim_all(Index& index) {
   for (int round = 0; round < 4; round++) {
     Freed freed;
-    while (!index.reclaim([](uint64_t, uint64_t) { return false; }, 1000, freed)) {
+    while (!index.reclaim({}, 1000, freed)) {
     }
   }
 }
@@ -116,6 +116,87 @@ TEST(Index, ConditionsHoldOrNameWhatDoesNot) {
   EXPECT_EQ(index.check_fetch(path, {as_bytes("a")}, kCondDkeyFetch, {}, kLatest).code(), Code::kNonexistent);
   EXPECT_EQ(index.check_fetch(path, {as_bytes("a")}, kCondAkeyFetch, {}, kLatest).code(), Code::kNonexistent);
   EXPECT_TRUE(index.check_fetch(path, {as_bytes("a")}, kCondAkeyFetch | kCondDkeyFetch, {}, 5).ok());
+}
+
+TEST(Index, WhatIsGoneLeavesOnlyItsHighestEpoch) {
+  Index index;
+  const uint64_t empty = index.used_bytes();
+  constexpr uint64_t kObjects = 10'000;
+  const auto object = [](uint64_t n) { return classes::ObjectId{.lo = n + 1, .hi = 0}; };
+  for (uint64_t n = 0; n < kObjects; n++)
+    index.apply(single_update(object(n), "dkey", "akey", "value", n + 1), journal::Position(n));
+  for (uint64_t n = 0; n < kObjects; n++) {
+    index.apply(PunchRecord{.container = kContainer,
+                            .object = object(n),
+                            .epoch = kObjects + n + 1,
+                            .level = PunchLevel::kObject,
+                            .akeys = {}},
+                journal::Position(n));
+  }
+  reclaim_all(index);
+  EXPECT_FALSE(index.has_garbage());
+  EXPECT_LE((index.used_bytes() - empty) / kObjects, 64u);
+  // The record survives a restart, and the object may come back.
+  ByteVector items;
+  ASSERT_EQ(index.serialise("", "", SIZE_MAX, items), "");
+  Index again;
+  ASSERT_TRUE(again.load(items).ok());
+  EXPECT_LE((again.used_bytes() - empty) / kObjects, 64u);
+  EXPECT_EQ(again.highest_epoch(kContainer, object(7)), kObjects + 8);
+  again.apply(single_update(object(7), "dkey", "akey", "value", 5 * kObjects), journal::Position(1));
+  EXPECT_EQ(again.highest_epoch(kContainer, object(7)), 5 * kObjects);
+  index.destroy(kContainer);
+  reclaim_all(index);
+  EXPECT_EQ(index.used_bytes(), empty);
+}
+
+TEST(Index, ReclaimAndDestructionDoNoMoreInAStepThanTheirBudget) {
+  Index index;
+  const classes::ObjectId object = object_of(classes::ObjectType::kMultiHashed);
+  constexpr uint64_t kExtents = 5'000;
+  UpdateRecord array = single_update(object, "array", "akey", "v", 1);
+  array.values[0].kind = ValueKind::kArray;
+  for (uint64_t n = 0; n < kExtents; n++) {
+    array.epoch = n + 1;
+    array.values[0].extents = {{.start = 2 * n, .count = 1}};
+    index.apply(array, journal::Position(n));
+    index.apply(single_update(object, std::to_string(n % 500), "akey", "value", n + 1), journal::Position(n));
+  }
+  const uint64_t akeys = index.akeys();
+  const auto steps = [&](size_t budget) {
+    uint64_t count = 1;
+    Freed freed;
+    for (uint64_t before = index.used_bytes(); !index.reclaim({}, budget, freed); count++) {
+      EXPECT_LE(before - index.used_bytes(), budget * 600);  // each item is small
+      before = index.used_bytes();
+    }
+    return count;
+  };
+  EXPECT_GE(steps(100), 40u);  // of 4,500 older values
+  EXPECT_EQ(index.akeys(), akeys);
+  index.destroy(kContainer);
+  EXPECT_TRUE(index.containers().empty());
+  EXPECT_FALSE(index.exists({.container = kContainer, .object = object, .dkey = as_bytes("1"), .akey = {}}, kLatest));
+  EXPECT_GE(steps(100), 50u);
+  EXPECT_EQ(index.akeys(), 0u);
+}
+
+TEST(Index, WhatDiedAfterTheHorizonIsNotLookedAt) {
+  Index index;
+  const classes::ObjectId object = object_of(classes::ObjectType::kMultiHashed);
+  for (uint64_t n = 1; n <= 100; n++) index.apply(single_update(object, "d", "a", "v", n), journal::Position(n));
+  const KeyPath path{.container = kContainer, .object = object, .dkey = as_bytes("d"), .akey = as_bytes("a")};
+  Freed freed;
+  ASSERT_TRUE(index.reclaim({.horizon = 1, .moments = {}}, 1000, freed));
+  for (uint64_t n = 1; n <= 100; n++) EXPECT_EQ(index.single(path, n).epoch, n);
+  ASSERT_TRUE(index.reclaim({.horizon = 40, .moments = {{kContainer, {7, 20}}}}, 1000, freed));
+  for (uint64_t n = 40; n <= 100; n++) EXPECT_EQ(index.single(path, n).epoch, n);
+  EXPECT_EQ(index.single(path, 7).epoch, 7u);
+  EXPECT_EQ(index.single(path, 20).epoch, 20u);
+  EXPECT_EQ(index.single(path, 30).epoch, 20u);  // it is gone: whoever asks for such an epoch is told to restart
+  EXPECT_TRUE(index.has_garbage());
+  ASSERT_TRUE(index.reclaim({.horizon = 100, .moments = {}}, 1000, freed));
+  EXPECT_FALSE(index.has_garbage());
 }
 
 uint64_t in_use() {

@@ -23,10 +23,44 @@ class Loader {
     if (!decoder_.ok()) return error(Code::kCorrupt, "index items: {} is malformed", what);
     return item;
   }
-  Result<IoBuf> key(std::string_view what) {
-    IoBuf bytes = DX_TRY(take<IoBuf>(what));
+  /// Bytes in place: a restart loads millions of keys and values, and copies each once, to where it stays.
+  ByteSpan take_bytes() {
+    uint32_t size = 0;
+    decoder_(size);
+    if (!decoder_.ok() || size > decoder_.rest().size()) {
+      decoder_.fail();
+      return {};
+    }
+    const ByteSpan bytes = decoder_.rest().first(size);
+    decoder_ = Decoder(decoder_.rest().subspan(size));
+    return bytes;
+  }
+  Result<ByteSpan> key(std::string_view what) {
+    const ByteSpan bytes = take_bytes();
+    if (!decoder_.ok()) return error(Code::kCorrupt, "index items: {} is malformed", what);
     if (bytes.empty()) return error(Code::kCorrupt, "index items: {} without bytes", what);
     return bytes;
+  }
+  /// As items::Content says, in its order, but its bytes in place.
+  struct ContentInPlace {
+    items::Content head;
+    ByteSpan bytes;
+  };
+  ContentInPlace take_content() {
+    ContentInPlace content;
+    decoder_(content.head.version, content.head.record_bytes, content.head.written);
+    content.bytes = take_bytes();
+    if (decoder_.ok()) decoder_(content.head.stored, content.head.checksums);
+    return content;
+  }
+  /// Made when something is in it: of most objects that are gone only the record is left.
+  ObjectNode& object() {
+    if (at_.object == nullptr) at_.object = &impl_.object(object_->container, object_->id);
+    return *at_.object;
+  }
+  DkeyNode& dkey(ByteSpan akey) {
+    at_.dkey = &impl_.dkey(object(), dkey_key_, akey);
+    return *at_.dkey;
   }
   Status one();
   Status object_record();
@@ -37,10 +71,10 @@ class Loader {
   Status piece();
   Status cut();
   Status end_of_akey();
-  Status need(const void* context, std::string_view what) const {
-    return context != nullptr ? Status() : error(Code::kCorrupt, "index items: {} outside of what it belongs to", what);
+  static Status need(bool there, std::string_view what) {
+    return there ? Status() : error(Code::kCorrupt, "index items: {} outside of what it belongs to", what);
   }
-  Result<Blob*> blob_of(const items::Content& content);
+  Result<Blob*> blob_of(const ContentInPlace& content);
   void hide(items::Stamp hidden) {
     if (hidden.version() != Version{})
       impl_.punch(*at_.object, *at_.dkey, *at_.akey, {.version = hidden.version(), .position = {}});
@@ -52,8 +86,9 @@ class Loader {
 
   Index::Impl& impl_;
   Decoder decoder_;
-  Index::Impl::Found at_;
-  IoBuf dkey_key_;
+  std::optional<items::Object> object_;
+  ByteSpan dkey_key_;
+  Index::Impl::Found at_;  // what was made of the context
   struct Pending {
     Piece piece;
     items::Stamp hidden;
@@ -63,18 +98,17 @@ class Loader {
 };
 
 Status Loader::object_record() {
-  DX_TRY(need(at_.object, "an object's record"));
+  DX_TRY(need(object_.has_value(), "an object's record"));
   const auto record = DX_TRY(take<items::ObjectRecord>("an object's record"));
-  at_.object->highest_epoch = std::max(at_.object->highest_epoch, record.highest_epoch);
-  for (const items::Stamp& punch : record.punches)
-    impl_.punch(*at_.object, {.version = punch.version(), .position = {}});
+  impl_.note_highest(object_->container, object_->id, record.highest_epoch);
+  for (const items::Stamp& punch : record.punches) impl_.punch(object(), {.version = punch.version(), .position = {}});
   return {};
 }
 
 Status Loader::dkey_record() {
-  if (dkey_key_.empty()) return need(nullptr, "a dkey's record");
+  DX_TRY(need(!dkey_key_.empty(), "a dkey's record"));
   const auto record = DX_TRY(take<items::DkeyRecord>("a dkey's record"));
-  if (at_.dkey == nullptr) at_.dkey = &impl_.dkey(*at_.object, dkey_key_.bytes(), {});
+  if (at_.dkey == nullptr) dkey({});
   for (const items::Stamp& punch : record.punches) {
     impl_.punch(*at_.object, *at_.dkey, {.version = punch.version(), .position = {}});
   }
@@ -82,7 +116,7 @@ Status Loader::dkey_record() {
 }
 
 Status Loader::akey_record() {
-  DX_TRY(need(at_.akey, "an akey's record"));
+  DX_TRY(need(at_.akey != nullptr, "an akey's record"));
   const auto record = DX_TRY(take<items::AkeyRecord>("an akey's record"));
   for (const items::Stamp& punch : record.punches) hide(punch);
   if (!record.array) return {};
@@ -99,7 +133,8 @@ Status Loader::akey_record() {
   return {};
 }
 
-Result<Blob*> Loader::blob_of(const items::Content& content) {
+Result<Blob*> Loader::blob_of(const ContentInPlace& in_place) {
+  const items::Content& content = in_place.head;
   const auto corrupt = [](std::string_view why) { return error(Code::kCorrupt, "index items: a value {}", why); };
   if (content.version.version() >= kNever) return corrupt("of no possible epoch");
   if (content.written) {
@@ -109,17 +144,17 @@ Result<Blob*> Loader::blob_of(const items::Content& content) {
   const unsigned __int128 wanted =
       static_cast<unsigned __int128>(content.written ? content.written->count : 1) * content.record_bytes;
   if (content.stored) {
-    if (!content.bytes.empty() || content.record_bytes == 0) return corrupt("that is on tier 1 and is not");
+    if (!in_place.bytes.empty() || content.record_bytes == 0) return corrupt("that is on tier 1 and is not");
     if (content.stored->bytes < wanted) return corrupt("that is longer than its run");
     if (content.stored->offset + content.stored->bytes < content.stored->offset)
       return corrupt("behind the end of tier 1");
-  } else if (content.bytes.size() != wanted) {
+  } else if (in_place.bytes.size() != wanted) {
     return corrupt("whose bytes are not as many as it says");
   }
   Blob::Content made{.version = content.version.version(),
                      .position = {},
                      .record_bytes = content.record_bytes,
-                     .bytes = content.bytes.bytes()};
+                     .bytes = in_place.bytes};
   if (content.written) made.written = &*content.written;
   if (content.stored) made.stored = &*content.stored;
   if (content.checksums) made.checksums = &*content.checksums;
@@ -127,25 +162,29 @@ Result<Blob*> Loader::blob_of(const items::Content& content) {
 }
 
 Status Loader::value() {
-  DX_TRY(need(at_.akey, "a value"));
-  const auto item = DX_TRY(take<items::Value>("a value"));
-  if (item.content.written) return error(Code::kCorrupt, "index items: a single value with an extent");
-  impl_.put_single(*at_.object, *at_.dkey, *at_.akey, DX_TRY(blob_of(item.content)));
-  impl_.note_write(*at_.object, *at_.dkey, item.content.version.version());
-  hide(item.hidden);
+  DX_TRY(need(at_.akey != nullptr, "a value"));
+  items::Stamp hidden;
+  decoder_(hidden);
+  const ContentInPlace content = take_content();
+  if (!decoder_.ok()) return error(Code::kCorrupt, "index items: a value is malformed");
+  if (content.head.written) return error(Code::kCorrupt, "index items: a single value with an extent");
+  impl_.put_single(*at_.object, *at_.dkey, *at_.akey, DX_TRY(blob_of(content)));
+  impl_.note_write(*at_.object, *at_.dkey, content.head.version.version());
+  hide(hidden);
   return {};
 }
 
 Status Loader::content() {
-  DX_TRY(need(at_.akey, "an extent's content"));
-  const auto item = DX_TRY(take<items::Content>("an extent's content"));
-  if (!item.written) return error(Code::kCorrupt, "index items: an extent's content without an extent");
-  contents_.push_back(DX_TRY(blob_of(item)));
+  DX_TRY(need(at_.akey != nullptr, "an extent's content"));
+  const ContentInPlace content = take_content();
+  if (!decoder_.ok()) return error(Code::kCorrupt, "index items: an extent's content is malformed");
+  if (!content.head.written) return error(Code::kCorrupt, "index items: an extent's content without an extent");
+  contents_.push_back(DX_TRY(blob_of(content)));
   return {};
 }
 
 Status Loader::piece() {
-  DX_TRY(need(at_.akey, "a piece"));
+  DX_TRY(need(at_.akey != nullptr, "a piece"));
   const auto item = DX_TRY(take<items::PieceItem>("a piece"));
   const auto corrupt = [](std::string_view why) { return error(Code::kCorrupt, "index items: a piece {}", why); };
   if (item.content >= contents_.size()) return corrupt("of no content");
@@ -161,7 +200,7 @@ Status Loader::piece() {
 }
 
 Status Loader::cut() {
-  DX_TRY(need(at_.akey, "a cut"));
+  DX_TRY(need(at_.akey != nullptr, "a cut"));
   const auto item = DX_TRY(take<items::Cut>("a cut"));
   for (Pending& pending : pending_) {
     if (pending.piece.start >= item.at) return error(Code::kCorrupt, "index items: a piece behind the cut");
@@ -177,7 +216,10 @@ Status Loader::end_of_akey() {
     if (!array.has_room_for(piece)) return error(Code::kCorrupt, "index items: a piece where another one is");
     piece.blob->share();
     array.place(piece);
-    if (piece.died != kNever || piece.blob->removes()) impl_.enqueue(*at_.object, *at_.dkey, *at_.akey);
+    if (piece.died != kNever || piece.blob->removes()) {
+      const Version due = piece.died != kNever ? piece.died : piece.born();
+      impl_.enqueue(*at_.object, *at_.dkey, *at_.akey, due.epoch);
+    }
     impl_.note_write(*at_.object, *at_.dkey, piece.born());
     hide(pending.hidden);
   }
@@ -193,24 +235,26 @@ Status Loader::one() {
     case items::Kind::kObject: {
       const auto object = DX_TRY(take<items::Object>("an object"));
       DX_TRY(end_of_akey());
-      at_ = {.object = &impl_.object(object.container, object.id)};
+      object_ = object;
       dkey_key_ = {};
+      at_ = {};
       return {};
     }
     case items::Kind::kDkey: {
-      DX_TRY(need(at_.object, "a dkey"));
-      dkey_key_ = DX_TRY(key("a dkey"));
+      DX_TRY(need(object_.has_value(), "a dkey"));
+      const ByteSpan dkey = DX_TRY(key("a dkey"));
       DX_TRY(end_of_akey());
+      dkey_key_ = dkey;
       at_.akey = nullptr;
-      at_.dkey = Index::Impl::find_dkey(*at_.object, dkey_key_.bytes());
+      at_.dkey = nullptr;
       return {};
     }
     case items::Kind::kAkey: {
-      if (dkey_key_.empty()) return need(nullptr, "an akey");
-      const IoBuf akey = DX_TRY(key("an akey"));
+      DX_TRY(need(!dkey_key_.empty(), "an akey"));
+      const ByteSpan akey = DX_TRY(key("an akey"));
       DX_TRY(end_of_akey());
-      at_.dkey = &impl_.dkey(*at_.object, dkey_key_.bytes(), akey.bytes());
-      at_.akey = &impl_.akey(*at_.object, *at_.dkey, akey.bytes());
+      DkeyNode& in = dkey(akey);
+      at_.akey = &impl_.akey(*at_.object, in, akey);
       return {};
     }
     case items::Kind::kObjectRecord:

@@ -18,13 +18,12 @@ size_t dkey_node_bytes(const DkeyNode& dkey) { return sizeof(DkeyNode) + dkey.ke
 
 }  // namespace
 
-Index::Impl::Impl()
-    : containers(Counted<std::pair<const Uuid, ContainerNode*>>(store.memory)),
-      jobs(Counted<Job>(store.memory)),
-      kept(Counted<Job>(store.memory)) {}
+Index::Impl::Impl() : containers(Counted<std::pair<const Uuid, ContainerNode*>>(store.memory)) {}
 
 Index::Impl::~Impl() {
-  for (const auto& [id, container] : containers) destroy(*container);
+  size_t budget = SIZE_MAX;
+  for (const auto& [id, container] : containers) free_some(*container, budget);
+  for (ContainerNode* container : destroyed) free_some(*container, budget);
 }
 
 ObjectNode* Index::Impl::find_object(const Uuid& container, const classes::ObjectId& object) const {
@@ -34,32 +33,50 @@ ObjectNode* Index::Impl::find_object(const Uuid& container, const classes::Objec
   const auto in_container = containers.find(container);
   if (in_container == containers.end()) return nullptr;
   const auto found = in_container->second->objects.find(object);
-  if (found == in_container->second->objects.end()) return nullptr;
-  last_object = found->second;
-  return found->second;
+  if (found == in_container->second->objects.end() || found->second.node == nullptr) return nullptr;
+  last_object = found->second.node;
+  return last_object;
+}
+
+ObjectSlot& Index::Impl::object_slot(const Uuid& container, const classes::ObjectId& object) {
+  const auto [in_container, new_container] = containers.try_emplace(container, nullptr);
+  if (new_container) in_container->second = make_counted<ContainerNode>(store.memory, store.memory, container);
+  return in_container->second->objects[object];
 }
 
 ObjectNode& Index::Impl::object(const Uuid& container, const classes::ObjectId& object) {
   if (ObjectNode* found = find_object(container, object)) return *found;
-  const auto [in_container, new_container] = containers.try_emplace(container, nullptr);
-  if (new_container) in_container->second = make_counted<ContainerNode>(store.memory, store.memory, container);
-  ContainerNode& node = *in_container->second;
-  ObjectNode* made = make_counted<ObjectNode>(store.memory, store.memory, node, object);
-  node.objects.emplace(object, made);
-  last_object = made;
-  return *made;
+  ObjectSlot& slot = object_slot(container, object);
+  slot.node = make_counted<ObjectNode>(store.memory, *containers.find(container)->second, object);
+  slot.node->highest_epoch = std::exchange(slot.highest_epoch, 0);
+  last_object = slot.node;
+  return *slot.node;
 }
 
-DkeyNode* Index::Impl::find_dkey(const ObjectNode& object, ByteSpan key) {
-  const KeyProbe probe = probe_of(object.dkey_kind(), key);
-  const auto found = object.dkeys.find(probe);
-  return found == object.dkeys.end() ? nullptr : found->node;
+void Index::Impl::note_highest(const Uuid& container, const classes::ObjectId& object, uint64_t epoch) {
+  newest_epoch = std::max(newest_epoch, epoch);
+  ObjectNode* node = find_object(container, object);
+  uint64_t& highest = node != nullptr ? node->highest_epoch : object_slot(container, object).highest_epoch;
+  highest = std::max(highest, epoch);
+}
+
+DkeyNode* Index::Impl::find_dkey(const ObjectNode& object, ByteSpan key) const {
+  if (last_dkey_object == &object) {
+    const ByteSpan last = last_dkey->key();
+    if (last.size() == key.size() && std::memcmp(last.data(), key.data(), key.size()) == 0) return last_dkey;
+  }
+  DkeyNode* found = object.dkeys.find(probe_of(object.dkey_kind(), key));
+  if (found == nullptr) return nullptr;
+  last_dkey_object = &object;
+  last_dkey = found;
+  return found;
 }
 
 DkeyNode& Index::Impl::dkey(ObjectNode& object, ByteSpan key, ByteSpan akey) {
+  if (DkeyNode* found = find_dkey(object, key)) return *found;
   const KeyProbe probe = probe_of(object.dkey_kind(), key);
-  const auto place = object.dkeys.lower_bound(probe);
-  if (place != object.dkeys.end() && !KeyOrder<DkeyNode>()(probe, *place)) return *place->node;
+  DkeyTree::Place place;
+  object.dkeys.seek(probe, place);
   auto* node = new (store.memory.allocate(sizeof(DkeyNode) + key.size() + akey.size())) DkeyNode;
   node->key_bytes = static_cast<uint32_t>(key.size());
   node->is_lexical = probe.lexical;
@@ -76,34 +93,38 @@ DkeyNode& Index::Impl::dkey(ObjectNode& object, ByteSpan key, ByteSpan akey) {
     node->has_first = 1;
     akeys++;
   }
-  object.dkeys.insert(place, KeyEntry<DkeyNode>{.rank = probe.rank, .node = node});
+  object.dkeys.insert(store.memory, place, probe.rank, node);
+  last_dkey_object = &object;
+  last_dkey = node;
   return *node;
 }
 
 AkeyNode* Index::Impl::find_akey(const ObjectNode& object, const DkeyNode& dkey, ByteSpan key) {
   if (dkey.has_first != 0 && is_first(dkey, key)) return const_cast<AkeyNode*>(&dkey.first);
   if (dkey.akeys == nullptr) return nullptr;
-  const auto found = dkey.akeys->find(probe_of(object.akey_kind(), key));
-  return found == dkey.akeys->end() ? nullptr : found->node;
+  return dkey.akeys->find(probe_of(object.akey_kind(), key));
 }
 
 AkeyNode& Index::Impl::akey(ObjectNode& object, DkeyNode& dkey, ByteSpan key) {
   if (dkey.has_first != 0 && is_first(dkey, key)) return dkey.first;
-  const KeyProbe probe = probe_of(object.akey_kind(), key);
+  AkeyTree::Place place;
   if (dkey.akeys == nullptr) {
-    dkey.akeys = make_counted<AkeyTree>(store.memory, Counted<KeyEntry<AkeyNode>>(store.memory));
+    dkey.akeys = make_counted<AkeyTree>(store.memory);
     if (dkey.has_first != 0) {
-      dkey.akeys->insert({.rank = probe_of(object.akey_kind(), dkey.first.key()).rank, .node = &dkey.first});
+      const KeyProbe first = probe_of(object.akey_kind(), dkey.first.key());
+      dkey.akeys->seek(first, place);
+      dkey.akeys->insert(store.memory, place, first.rank, &dkey.first);
     }
   }
-  const auto place = dkey.akeys->lower_bound(probe);
-  if (place != dkey.akeys->end() && !KeyOrder<AkeyNode>()(probe, *place)) return *place->node;
+  const KeyProbe probe = probe_of(object.akey_kind(), key);
+  dkey.akeys->seek(probe, place);
+  if (AkeyNode* found = place.node()) return *found;
   auto* node = new (store.memory.allocate(sizeof(AkeyNode) + key.size())) AkeyNode;
   node->key_offset = sizeof(AkeyNode);
   node->key_bytes = static_cast<uint32_t>(key.size());
   node->is_lexical = probe.lexical;
   std::memcpy(reinterpret_cast<std::byte*>(node + 1), key.data(), key.size());
-  dkey.akeys->insert(place, KeyEntry<AkeyNode>{.rank = probe.rank, .node = node});
+  dkey.akeys->insert(store.memory, place, probe.rank, node);
   akeys++;
   return *node;
 }
@@ -117,8 +138,11 @@ Index::Impl::Found Index::Impl::find(const KeyPath& path) const {
 }
 
 AkeyRest& Index::Impl::rest(AkeyNode& akey) {
-  if (akey.rest == nullptr) akey.rest = make_counted<AkeyRest>(store.memory, store.memory);
-  return *akey.rest;
+  if (AkeyRest* rest = akey.rest()) return *rest;
+  auto* rest = make_counted<AkeyRest>(store.memory, store.memory);
+  if (Blob* older = akey.older()) rest->history.insert(older);
+  akey.set_rest(rest);
+  return *rest;
 }
 
 Array& Index::Impl::array(AkeyNode& akey) {
@@ -129,34 +153,29 @@ Array& Index::Impl::array(AkeyNode& akey) {
 
 void Index::Impl::remove_array(AkeyNode& akey) {
   if (akey.array() == nullptr) return;
-  akey.rest->array->clear(store);
-  release_counted(store.memory, akey.rest->array);
-  akey.rest->array = nullptr;
+  release_counted(store.memory, akey.rest()->array);
+  akey.rest()->array = nullptr;
 }
 
 void Index::Impl::remove_rest_if_empty(AkeyNode& akey) {
-  if (akey.rest == nullptr || akey.rest->array != nullptr) return;
-  if (!akey.rest->markers.empty() || !akey.rest->history.empty()) return;
-  release_counted(store.memory, akey.rest);
-  akey.rest = nullptr;
+  AkeyRest* rest = akey.rest();
+  if (rest == nullptr || rest->array != nullptr || !rest->markers.empty()) return;
+  if (rest->history.size() > 1) return;
+  Blob* older = rest->history.empty() ? nullptr : *rest->history.begin();
+  release_counted(store.memory, rest);
+  akey.set_rest(nullptr);
+  if (older != nullptr) akey.set_older(older);
 }
 
 void Index::Impl::release_akey(AkeyNode& akey) {
-  if (akey.single != nullptr) Blob::release(store, akey.single);
-  akey.single = nullptr;
-  if (akey.rest != nullptr) {
-    remove_array(akey);
-    for (Blob* blob : akey.rest->history) Blob::release(store, blob);
-    akey.rest->markers.clear(store.memory);
-    release_counted(store.memory, akey.rest);
-    akey.rest = nullptr;
-  }
+  size_t budget = SIZE_MAX;
+  free_some(akey, budget);
   akeys--;
   if (akey.embedded == 0) store.memory.release(&akey, sizeof(AkeyNode) + akey.key_bytes);
 }
 
 void Index::Impl::remove_akey(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey) {
-  if (dkey.akeys != nullptr) dkey.akeys->erase(probe_of(object.akey_kind(), akey.key()));
+  if (dkey.akeys != nullptr) dkey.akeys->erase(store.memory, probe_of(object.akey_kind(), akey.key()));
   if (akey.embedded != 0) dkey.has_first = 0;
   release_akey(akey);
   if (dkey.akeys != nullptr && dkey.akeys->empty()) {
@@ -166,13 +185,7 @@ void Index::Impl::remove_akey(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey
 }
 
 void Index::Impl::release_dkey(DkeyNode& dkey) {
-  AkeyTree* tree = dkey.akeys;
-  if (tree == nullptr) {
-    if (dkey.has_first != 0) release_akey(dkey.first);
-  } else {
-    for (const auto& entry : *tree) release_akey(*entry.node);
-    release_counted(store.memory, tree);
-  }
+  if (last_dkey == &dkey) last_dkey_object = nullptr;
   dkey.markers.clear(store.memory);
   const size_t bytes = dkey_node_bytes(dkey);
   dkey.~DkeyNode();
@@ -180,25 +193,16 @@ void Index::Impl::release_dkey(DkeyNode& dkey) {
 }
 
 void Index::Impl::remove_dkey(ObjectNode& object, DkeyNode& dkey) {
-  object.dkeys.erase(probe_of(object.dkey_kind(), dkey.key()));
+  object.dkeys.erase(store.memory, probe_of(object.dkey_kind(), dkey.key()));
   release_dkey(dkey);
+  if (is_dead(object)) remove_object(object);
 }
 
-void Index::Impl::destroy(ContainerNode& container) {
-  last_object = nullptr;
-  const auto of_container = [&](const Job& job) { return job.object->container == &container; };
-  if (!jobs.empty() && of_container(jobs.front())) {
-    if (progress.past.blob != nullptr) Blob::release(store, progress.past.blob);
-    progress = {};
-  }
-  std::erase_if(jobs, of_container);
-  std::erase_if(kept, of_container);
-  for (const auto& [id, object] : container.objects) {
-    for (const auto& entry : object->dkeys) release_dkey(*entry.node);
-    object->markers.clear(store.memory);
-    release_counted(store.memory, object);
-  }
-  release_counted(store.memory, &container);
+void Index::Impl::remove_object(ObjectNode& object) {
+  if (last_object == &object) last_object = nullptr;
+  ObjectSlot& slot = object.container->objects.find(object.id)->second;
+  slot = {.highest_epoch = object.highest_epoch};
+  release_counted(store.memory, &object);
 }
 
 }  // namespace daos::vos

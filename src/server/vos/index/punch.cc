@@ -5,17 +5,17 @@ namespace daos::vos {
 
 void Index::Impl::punch(ObjectNode& object, Marker marker) {
   object.markers.add(store.memory, marker);
-  enqueue(object);
+  enqueue(object, marker.version.epoch);
 }
 
 void Index::Impl::punch(ObjectNode& object, DkeyNode& dkey, Marker marker) {
   dkey.markers.add(store.memory, marker);
-  enqueue(object, dkey);
+  enqueue(object, dkey, marker.version.epoch);
 }
 
 void Index::Impl::punch(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, Marker marker) {
   rest(akey).markers.add(store.memory, marker);
-  enqueue(object, dkey, akey);
+  enqueue(object, dkey, akey, marker.version.epoch);
 }
 
 void Index::apply(const PunchRecord& record, journal::Position position) {
@@ -23,6 +23,7 @@ void Index::apply(const PunchRecord& record, journal::Position position) {
   // Also where nothing is: a write from before may still come.
   ObjectNode& object = impl_->object(record.container, record.object);
   object.highest_epoch = std::max(object.highest_epoch, record.epoch);
+  impl_->newest_epoch = std::max(impl_->newest_epoch, record.epoch);
   if (record.level == PunchLevel::kObject) {
     impl_->punch(object, marker);
     return;

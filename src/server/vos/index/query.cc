@@ -36,10 +36,7 @@ bool Index::Impl::query_dkey(const Found& at, const KeyPath& path, const Query& 
     return true;
   };
   if (at.dkey->akeys == nullptr) return at.dkey->has_first != 0 && try_akey(at.dkey->first);
-  const AkeyTree& tree = *at.dkey->akeys;
-  if (query.max)
-    return std::any_of(tree.rbegin(), tree.rend(), [&](const auto& entry) { return try_akey(*entry.node); });
-  return std::any_of(tree.begin(), tree.end(), [&](const auto& entry) { return try_akey(*entry.node); });
+  return at.dkey->akeys->any(query.max, [&](const KeyEntry<AkeyNode>& entry) { return try_akey(*entry.node); });
 }
 
 Index::QueryResult Index::query(const KeyPath& path, Query query, uint64_t epoch) const {
@@ -60,9 +57,7 @@ Index::QueryResult Index::query(const KeyPath& path, Query query, uint64_t epoch
     result.dkey = entry.rank;
     return true;
   };
-  const DkeyTree& tree = at.object->dkeys;
-  result.found =
-      query.max ? std::any_of(tree.rbegin(), tree.rend(), try_dkey) : std::any_of(tree.begin(), tree.end(), try_dkey);
+  result.found = at.object->dkeys.any(query.max, try_dkey);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Reclaim: what nobody can see any more goes. Nothing is searched for: who makes something that may go one day (an
-// older value, a punch) puts the akey, dkey or object into a queue, once. A round looks at each of them; what is still
-// needed waits for the next round.
+// older value, a punch) puts the akey, dkey or object into its container's queue, once, with the epoch at which that
+// died. The queue is about in the order of those epochs, so a round ends at the first job that is not due; what is
+// looked at and still needed waits behind the others.
 //
 // Only an akey's own job removes it, and only a dkey's own job or its last akey's removes that: jobs point at living
 // nodes.
@@ -23,32 +24,40 @@ void drop_markers(Markers& markers, Memory& memory, Version oldest, const Needed
 
 }  // namespace
 
-void Index::Impl::enqueue(ObjectNode& object) {
+void Index::Impl::enqueue(ObjectNode& object, uint64_t due) {
   if (object.queued) return;
   object.queued = true;
-  jobs.push_back({.object = &object});
+  object.container->jobs.push_back(store.memory, {.object = &object, .due = due});
 }
-void Index::Impl::enqueue(ObjectNode& object, DkeyNode& dkey) {
+void Index::Impl::enqueue(ObjectNode& object, DkeyNode& dkey, uint64_t due) {
   if (dkey.queued != 0) return;
   dkey.queued = 1;
-  jobs.push_back({.object = &object, .dkey = &dkey});
+  object.container->jobs.push_back(store.memory, {.object = &object, .dkey = &dkey, .due = due});
 }
-void Index::Impl::enqueue(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey) {
+void Index::Impl::enqueue(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey, uint64_t due) {
   if (akey.queued != 0) return;
   akey.queued = 1;
-  jobs.push_back({.object = &object, .dkey = &dkey, .akey = &akey});
+  object.container->jobs.push_back(store.memory, {.object = &object, .dkey = &dkey, .akey = &akey, .due = due});
 }
 
 bool Index::Impl::reclaim_singles(const Job& job, const Needed& needed, size_t& budget) {
   AkeyNode& akey = *job.akey;
+  Version& next_version = job.object->container->progress.version;
   const Punches above = punches(*job.object, *job.dkey, akey);
-  if (akey.rest != nullptr) {
-    History& history = akey.rest->history;
-    auto place = history.lower_bound(progress.version);
+  if (Blob* older = akey.older()) {
+    const Version overwritten = akey.single->version();
+    if (!wanted(needed, older->version(), std::min(overwritten, above.first_after(older->version())))) {
+      akey.forget_older();
+      Blob::release(store, older);
+    }
+  }
+  if (akey.rest() != nullptr) {
+    History& history = akey.rest()->history;
+    auto place = history.lower_bound(next_version);
     while (place != history.end()) {
       Blob* blob = *place;
       if (budget == 0) {
-        progress.version = blob->version();
+        next_version = blob->version();
         return false;
       }
       budget--;
@@ -68,16 +77,22 @@ bool Index::Impl::reclaim_singles(const Job& job, const Needed& needed, size_t& 
   const Version punched = above.first_after(akey.single->version());
   if (punched == kNever || wanted(needed, akey.single->version(), punched)) return true;
   Blob::release(store, akey.single);
-  akey.single = nullptr;
-  if (akey.rest == nullptr || akey.rest->history.empty()) return true;
-  const auto newest = std::prev(akey.rest->history.end());
+  akey.single = akey.older();
+  if (akey.single != nullptr) {
+    akey.forget_older();
+    return true;
+  }
+  if (akey.rest() == nullptr || akey.rest()->history.empty()) return true;
+  History& history = akey.rest()->history;
+  const auto newest = std::prev(history.end());
   akey.single = *newest;
-  akey.rest->history.erase(newest);
+  history.erase(newest);
   return true;
 }
 
 bool Index::Impl::reclaim_past(const Job& job, const Needed& needed, size_t& budget) {
-  Array& array = *job.akey->rest->array;
+  Array& array = *job.akey->array();
+  JobProgress& progress = job.object->container->progress;
   const Punches above = punches(*job.object, *job.dkey, *job.akey);
   auto place = progress.past.blob == nullptr ? array.past.begin() : array.past.lower_bound(progress.past);
   while (place != array.past.end()) {
@@ -101,7 +116,8 @@ bool Index::Impl::reclaim_past(const Job& job, const Needed& needed, size_t& bud
 }
 
 bool Index::Impl::reclaim_current(const Job& job, const Needed& needed, size_t& budget) {
-  Array& array = *job.akey->rest->array;
+  Array& array = *job.akey->array();
+  JobProgress& progress = job.object->container->progress;
   const Punches above = punches(*job.object, *job.dkey, *job.akey);
   auto place = array.current.lower_bound(progress.start);
   while (place != array.current.end()) {
@@ -126,9 +142,11 @@ bool Index::Impl::reclaim_current(const Job& job, const Needed& needed, size_t& 
 
 Version Index::Impl::oldest_of(const AkeyNode& akey) {
   Version oldest = akey.single == nullptr ? kNever : akey.single->version();
-  if (akey.rest == nullptr) return oldest;
-  if (!akey.rest->history.empty()) oldest = std::min(oldest, (*akey.rest->history.begin())->version());
-  if (const Array* array = akey.rest->array) {
+  if (const Blob* older = akey.older()) oldest = std::min(oldest, older->version());
+  const AkeyRest* rest = akey.rest();
+  if (rest == nullptr) return oldest;
+  if (!rest->history.empty()) oldest = std::min(oldest, (*rest->history.begin())->version());
+  if (const Array* array = rest->array) {
     oldest = std::min(oldest, array->oldest_piece);
     if (!array->births.empty()) oldest = std::min(oldest, array->births.front());
   }
@@ -151,15 +169,16 @@ Index::Impl::Verdict Index::Impl::finish_akey(const Job& job, const Needed& need
     }
   }
   const Version oldest = oldest_of(akey);
-  if (akey.rest != nullptr) {
-    drop_markers(akey.rest->markers, store.memory, oldest, needed);
-    more |= !akey.rest->markers.empty() || !akey.rest->history.empty();
+  more |= akey.older() != nullptr;
+  if (AkeyRest* rest = akey.rest()) {
+    drop_markers(rest->markers, store.memory, oldest, needed);
+    more |= !rest->markers.empty() || !rest->history.empty();
   }
   more |= punches(*job.object, *job.dkey, akey).first_after(oldest) != kNever;
   remove_rest_if_empty(akey);
   if (more) return Verdict::kKeep;
   akey.queued = 0;
-  if (akey.single != nullptr || akey.rest != nullptr) return Verdict::kDone;
+  if (akey.single != nullptr || akey.rest() != nullptr) return Verdict::kDone;
   remove_akey(*job.object, *job.dkey, akey);
   DkeyNode& dkey = *job.dkey;
   const bool empty = dkey.akeys == nullptr && dkey.has_first == 0;
@@ -168,6 +187,7 @@ Index::Impl::Verdict Index::Impl::finish_akey(const Job& job, const Needed& need
 }
 
 Index::Impl::Verdict Index::Impl::reclaim_akey(const Job& job, const Needed& needed, size_t& budget) {
+  JobProgress& progress = job.object->container->progress;
   if (progress.phase == 0) {
     if (!reclaim_singles(job, needed, budget)) return Verdict::kBudget;
     progress.phase = 1;
@@ -199,10 +219,11 @@ Index::Impl::Verdict Index::Impl::reclaim_akey(const Job& job, const Needed& nee
 
 /// Looks for akeys from `progress.akey` on that the punch `last` hides something of, and queues them.
 bool Index::Impl::walk_dkey(ObjectNode& object, DkeyNode& dkey, Version last, size_t& budget) {
+  JobProgress& progress = object.container->progress;
   const auto look = [&](AkeyNode& akey) {
     const Version oldest = oldest_of(akey);
     progress.oldest = std::min(progress.oldest, oldest);
-    if (oldest < last) enqueue(object, dkey, akey);
+    if (oldest < last) enqueue(object, dkey, akey, last.epoch);
   };
   if (dkey.akeys == nullptr) {
     if (budget == 0) return false;
@@ -214,11 +235,11 @@ bool Index::Impl::walk_dkey(ObjectNode& object, DkeyNode& dkey, Version last, si
   auto akey = progress.akey.empty() ? dkey.akeys->begin() : dkey.akeys->lower_bound(from);
   for (; akey != dkey.akeys->end(); ++akey) {
     if (budget == 0) {
-      progress.akey = as_text(akey->node->key());
+      progress.akey = as_text(akey.node()->key());
       return false;
     }
     budget--;
-    look(*akey->node);
+    look(*akey.node());
   }
   progress.akey.clear();
   return true;
@@ -229,7 +250,7 @@ Index::Impl::Verdict Index::Impl::reclaim_dkey(const Job& job, const Needed& nee
   if (!dkey.markers.empty()) {
     if (!walk_dkey(*job.object, dkey, dkey.markers.at(dkey.markers.size() - 1).version, budget))
       return Verdict::kBudget;
-    drop_markers(dkey.markers, store.memory, progress.oldest, needed);
+    drop_markers(dkey.markers, store.memory, job.object->container->progress.oldest, needed);
     if (!dkey.markers.empty()) return Verdict::kKeep;
   }
   dkey.queued = 0;
@@ -239,42 +260,69 @@ Index::Impl::Verdict Index::Impl::reclaim_dkey(const Job& job, const Needed& nee
 
 Index::Impl::Verdict Index::Impl::reclaim_object(const Job& job, const Needed& needed, size_t& budget) {
   ObjectNode& object = *job.object;
+  JobProgress& progress = object.container->progress;
   if (!object.markers.empty()) {
     const Version last = object.markers.at(object.markers.size() - 1).version;
     const KeyProbe from = probe_of(object.dkey_kind(), as_bytes(progress.dkey));
     auto dkey = progress.dkey.empty() ? object.dkeys.begin() : object.dkeys.lower_bound(from);
     for (; dkey != object.dkeys.end(); ++dkey) {
-      if (as_text(dkey->node->key()) != progress.dkey) progress.akey.clear();  // the one we stopped in is gone
-      progress.dkey = as_text(dkey->node->key());
-      if (!walk_dkey(object, *dkey->node, last, budget)) return Verdict::kBudget;
+      if (as_text(dkey.node()->key()) != progress.dkey) progress.akey.clear();  // the one we stopped in is gone
+      progress.dkey = as_text(dkey.node()->key());
+      if (!walk_dkey(object, *dkey.node(), last, budget)) return Verdict::kBudget;
     }
     drop_markers(object.markers, store.memory, progress.oldest, needed);
     if (!object.markers.empty()) return Verdict::kKeep;
   }
-  object.queued = false;  // the object itself stays: its highest epoch is for ever
+  object.queued = false;
+  if (is_dead(object)) remove_object(object);
   return Verdict::kDone;
 }
 
-bool Index::reclaim(const Needed& needed, size_t budget, Freed& freed) {
+bool Index::Impl::reclaim_container(ContainerNode& container, const Needed& needed, size_t& budget) {
+  while (!container.jobs.empty()) {
+    Job job = container.jobs.front();
+    if (job.due > needed.horizon && !container.progress.begun) break;
+    if (budget == 0) return false;
+    budget--;
+    if (!container.progress.begun) container.progress = {.begun = true};
+    const Verdict verdict = job.akey != nullptr   ? reclaim_akey(job, needed, budget)
+                            : job.dkey != nullptr ? reclaim_dkey(job, needed, budget)
+                                                  : reclaim_object(job, needed, budget);
+    if (verdict == Verdict::kBudget) return false;
+    container.progress = {};
+    container.jobs.pop_front(store.memory);
+    if (verdict == Verdict::kDone) continue;
+    job.due = std::max(job.due, newest_epoch);  // what keeps it has died by then, if it ever does
+    container.kept.push_back(store.memory, job);
+  }
+  container.jobs.append(container.kept);
+  return true;
+}
+
+bool Index::has_garbage() const {
+  if (!impl_->destroyed.empty()) return true;
+  return std::any_of(impl_->containers.begin(), impl_->containers.end(),
+                     [](const auto& entry) { return !entry.second->jobs.empty() || !entry.second->kept.empty(); });
+}
+
+bool Index::reclaim(const Retention& retention, size_t budget, Freed& freed) {
   Impl& impl = *impl_;
   const uint64_t before = impl.store.memory.used;
-  while (!impl.jobs.empty() && budget > 0) {
-    const Impl::Job job = impl.jobs.front();
-    if (!impl.progress.begun) impl.progress = {.begun = true};
-    const Impl::Verdict verdict = job.akey != nullptr   ? impl.reclaim_akey(job, needed, budget)
-                                  : job.dkey != nullptr ? impl.reclaim_dkey(job, needed, budget)
-                                                        : impl.reclaim_object(job, needed, budget);
-    if (verdict == Impl::Verdict::kBudget) break;
-    if (verdict == Impl::Verdict::kKeep) {
-      impl.kept.splice(impl.kept.end(), impl.jobs, impl.jobs.begin());
-    } else {
-      impl.jobs.pop_front();
+  while (!impl.destroyed.empty() && impl.free_some(*impl.destroyed.front(), budget)) impl.destroyed.pop_front();
+  bool complete = false;
+  while (impl.destroyed.empty() && !complete) {
+    const auto container = impl.round_at ? impl.containers.lower_bound(*impl.round_at) : impl.containers.begin();
+    if (container != impl.containers.end()) {
+      impl.round_at = container->first;
+      const auto moments = retention.moments.find(container->first);
+      const Needed needed{.horizon = retention.horizon,
+                          .moments = moments == retention.moments.end() ? nullptr : &moments->second};
+      if (!impl.reclaim_container(*container->second, needed, budget)) break;
     }
-    impl.progress = {};
-    if (budget > 0) budget--;
+    const auto next = container == impl.containers.end() ? container : std::next(container);
+    complete = next == impl.containers.end();
+    impl.round_at = complete ? std::nullopt : std::optional(next->first);
   }
-  const bool complete = impl.jobs.empty();
-  if (complete) impl.jobs.splice(impl.jobs.end(), impl.kept);
   freed.tier0_bytes += before > impl.store.memory.used ? before - impl.store.memory.used : 0;
   freed.tier1.insert(freed.tier1.end(), impl.store.freed_runs.begin(), impl.store.freed_runs.end());
   impl.store.freed_runs.clear();

@@ -20,13 +20,18 @@ bool any_older(const Index::Buckets& buckets, const std::string& from, const std
 
 }  // namespace
 
+void Index::expect(const UpdateRecord& record) const {
+  const ObjectNode* object = impl_->find_object(record.container, record.object);
+  if (object != nullptr) object->dkeys.expect(probe_of(object->dkey_kind(), record.dkey.bytes()));
+}
+
 void Index::replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets) {
+  if (buckets.newest() < position) return apply(record, position);
   Impl& impl = *impl_;
   const Version version{record.epoch, record.minor};
   const auto older = [&](const Boundary& boundary) { return buckets.at(boundary).position < position; };
   if (older(object_boundary(record.container, record.object))) {
-    ObjectNode& object = impl.object(record.container, record.object);
-    object.highest_epoch = std::max(object.highest_epoch, record.epoch);
+    impl.note_highest(record.container, record.object, record.epoch);
   }
   // Made only when a part is applied.
   const auto make = [&](const AkeyValue& value) {
@@ -67,6 +72,7 @@ void Index::replay(const UpdateRecord& record, journal::Position position, const
 }
 
 void Index::replay(const PunchRecord& record, journal::Position position, const Buckets& buckets) {
+  if (buckets.newest() < position) return apply(record, position);
   // A punch hides what lies in all buckets of its range. If only one of them is older, the mark is set again: where it
   // has worked before, it finds nothing to hide.
   const ByteSpan dkey = record.dkey.bytes();
@@ -88,8 +94,7 @@ void Index::replay(const PunchRecord& record, journal::Position position, const 
   if (applies) {
     apply(part, position);
   } else if (buckets.at(object_at).position < position) {
-    ObjectNode& object = impl_->object(record.container, record.object);
-    object.highest_epoch = std::max(object.highest_epoch, record.epoch);
+    impl_->note_highest(record.container, record.object, record.epoch);
   }
 }
 

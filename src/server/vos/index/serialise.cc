@@ -14,13 +14,14 @@ class ItemWriter {
 
   /// At least one item, whatever the limit.
   bool full() const { return items_ > 0 && out_.size() - begin_ >= bytes_max_; }
-  void object(const ObjectNode& object) {
-    if (object_ == &object) return;
-    object_ = &object;
+  void object(const void* object, const Uuid& container, const classes::ObjectId& id) {
+    if (object_ == object) return;
+    object_ = object;
     dkey_ = nullptr;
     akey_ = nullptr;
-    write(items::Kind::kObject, items::Object{.container = object.container->id, .id = object.id});
+    write(items::Kind::kObject, items::Object{.container = container, .id = id});
   }
+  void object(const ObjectNode& node) { object(&node, node.container->id, node.id); }
   void dkey(const ObjectNode& in, const DkeyNode& dkey) {
     object(in);
     if (dkey_ == &dkey) return;
@@ -123,6 +124,10 @@ items::Stamp hidden_stamp(const Punches& punches, Version born) {
 }
 
 bool at_or_below(const Place* place, Place::Level level) { return place != nullptr && place->level >= level; }
+bool stands_before(uint64_t rank, ByteSpan key, const KeyProbe& other) {
+  if (rank != other.rank) return rank < other.rank;
+  return compare_equal_ranks(key, other.bytes, other.lexical) < 0;
+}
 bool same_key(ByteSpan key, const std::string& other) { return as_text(key) == other; }
 
 }  // namespace
@@ -198,12 +203,7 @@ bool Index::Impl::serialise_akey(ItemWriter& writer, ObjectNode& object, DkeyNod
                                                     .content = ItemWriter::content_of(blob)});
       return true;
     };
-    if (akey.rest != nullptr) {
-      const History& history = akey.rest->history;
-      for (auto blob = history.lower_bound(first); blob != history.end(); ++blob) {
-        if (!write(**blob)) return false;
-      }
-    }
+    if (!each_older(akey, first, [&](const Blob* blob) { return write(*blob); })) return false;
     if (akey.single != nullptr && !write(*akey.single)) return false;
     if (bounded) {
       writer.reached_end = true;
@@ -255,9 +255,27 @@ bool Index::Impl::serialise_dkey(ItemWriter& writer, ObjectNode& object, DkeyNod
   auto akey =
       from_start ? dkey.akeys->begin() : dkey.akeys->lower_bound(probe_of(object.akey_kind(), as_bytes(from->akey)));
   for (; akey != dkey.akeys->end(); ++akey) {
-    if (!write(*akey->node)) return false;
+    if (!write(*akey.node())) return false;
   }
   return true;
+}
+
+bool Index::Impl::serialise_gone(ItemWriter& writer, const Uuid& container,
+                                 const ContainerNode::Objects::value_type& object, const Place* from, const Place* to) {
+  const bool ends = to != nullptr;
+  if (!ends || to->level != Place::Level::kObject) {
+    if (!at_or_below(from, Place::Level::kDkey)) {
+      if (writer.full()) {
+        writer.stopped = object_boundary(container, object.first);
+        return false;
+      }
+      writer.object(&object.second, container, object.first);
+      writer.item(items::Kind::kObjectRecord,
+                  items::ObjectRecord{.highest_epoch = object.second.highest_epoch, .punches = {}});
+    }
+  }
+  writer.reached_end = ends;
+  return !ends;
 }
 
 bool Index::Impl::serialise_object(ItemWriter& writer, ObjectNode& object, const Place* from, const Place* to) {
@@ -282,15 +300,17 @@ bool Index::Impl::serialise_object(ItemWriter& writer, ObjectNode& object, const
       from_start ? object.dkeys.begin() : object.dkeys.lower_bound(probe_of(object.dkey_kind(), as_bytes(from->dkey)));
   for (; entry != object.dkeys.end(); ++entry) {
     const Place* to_here = nullptr;
-    if (bounded && !KeyOrder<DkeyNode>()(*entry, end)) {
-      if (!same_key(entry->node->key(), to->dkey)) {
+    fetch_ahead(entry);
+    DkeyNode& dkey = *entry.node();
+    if (bounded && !stands_before(entry.rank(), dkey.key(), end)) {
+      if (!same_key(dkey.key(), to->dkey)) {
         writer.reached_end = true;
         return false;
       }
       to_here = to;
     }
-    const bool from_here = !from_start && same_key(entry->node->key(), from->dkey);
-    if (!serialise_dkey(writer, object, *entry->node, from_here ? from : nullptr, to_here)) return false;
+    const bool from_here = !from_start && same_key(dkey.key(), from->dkey);
+    if (!serialise_dkey(writer, object, dkey, from_here ? from : nullptr, to_here)) return false;
   }
   return true;
 }
@@ -310,7 +330,12 @@ Index::Boundary Index::serialise(const Boundary& from, const Boundary& to, size_
         if (std::pair(container->first, entry->first) > std::pair(last->container, last->object)) return to;
       }
       const Place* object_from = from_here && entry->first == first->object ? &*first : nullptr;
-      if (impl_->serialise_object(writer, *entry->second, object_from, to_here ? &*last : nullptr)) continue;
+      const Place* object_to = to_here ? &*last : nullptr;
+      if (entry->second.node == nullptr
+              ? impl_->serialise_gone(writer, container->first, *entry, object_from, object_to)
+              : impl_->serialise_object(writer, *entry->second.node, object_from, object_to)) {
+        continue;
+      }
       return writer.reached_end ? to : writer.stopped;
     }
   }

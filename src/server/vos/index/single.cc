@@ -14,22 +14,33 @@ void Index::Impl::put_single(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey,
     return;
   }
   if (blob->version() > akey.single->version()) std::swap(blob, akey.single);
-  History& history = rest(akey).history;
-  if (const auto [place, added] = history.insert(blob); !added) {
-    Blob::release(store, *place);
-    history.erase(place);
-    history.insert(blob);
+  // What is older has died by now at the latest.
+  const uint64_t due = akey.single->version().epoch;
+  if (Blob* older = akey.older(); older != nullptr && older->version() == blob->version()) {
+    Blob::release(store, older);
+    akey.set_older(blob);
+  } else if (older == nullptr && akey.rest() == nullptr) {
+    akey.set_older(blob);
+  } else {
+    History& history = rest(akey).history;
+    if (const auto [place, added] = history.insert(blob); !added) {
+      Blob::release(store, *place);
+      history.erase(place);
+      history.insert(blob);
+    }
   }
-  enqueue(object, dkey, akey);
+  enqueue(object, dkey, akey, due);
 }
 
 Blob* Index::Impl::single_at(const AkeyNode& akey, const Punches& punches, uint64_t epoch, journal::Position& newest) {
   Blob* blob = akey.single;
   if (blob != nullptr && blob->version().epoch > epoch) {
-    blob = nullptr;
-    if (akey.rest != nullptr) {
-      const auto after = akey.rest->history.upper_bound(last_of(epoch));
-      if (after != akey.rest->history.begin()) blob = *std::prev(after);
+    blob = akey.older();
+    if (blob != nullptr && blob->version().epoch > epoch) blob = nullptr;
+    if (akey.rest() != nullptr) {
+      const History& history = akey.rest()->history;
+      const auto after = history.upper_bound(last_of(epoch));
+      if (after != history.begin()) blob = *std::prev(after);
     }
   }
   const Marker hiding = punches.hiding(last_of(epoch));

@@ -1,8 +1,8 @@
 #include "server/vos/offline/shard_survey.h"
 
 #include "platform/journal/survey.h"
-#include "server/vos/checkpoint/format.h"
 #include "server/vos/block_space.h"
+#include "server/vos/checkpoint/format.h"
 #include "server/vos/offline/affected.h"
 
 namespace daos::vos {
@@ -16,15 +16,20 @@ class TableBuckets : public Index::Buckets {
  public:
   explicit TableBuckets(const Table& table) {
     buckets_[Index::Boundary()] = {};
-    for (const BucketEntry& entry : table.buckets) buckets_[entry.first] = entry.position;
+    for (const BucketEntry& entry : table.buckets) {
+      buckets_[entry.first] = entry.position;
+      newest_ = std::max(newest_, entry.position);
+    }
   }
   Bucket at(const Index::Boundary& boundary) const override {
     const auto next = buckets_.upper_bound(boundary);
     return {std::prev(next)->second, next == buckets_.end() ? Index::Boundary() : next->first};
   }
+  journal::Position newest() const override { return newest_; }
 
  private:
   std::map<Index::Boundary, journal::Position> buckets_;
+  journal::Position newest_;
 };
 
 class Surveyor {
@@ -110,6 +115,8 @@ class Surveyor::Replayer : public RecordVisitor {
   Status on(ClockReservedRecord) override { return {}; }
   Status on(ContainerDestroyedRecord record) override {
     index_.destroy(record.container);
+    Freed freed;
+    index_.reclaim({.horizon = 0, .moments = {}}, SIZE_MAX, freed);  // so that its runs are free
     return {};
   }
 
