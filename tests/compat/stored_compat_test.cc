@@ -8,6 +8,7 @@
 #include "platform/consensus/format.h"
 #include "server/services/pool/pool_state.h"
 #include "server/services/system/system_state.h"
+#include "server/vos/extents/extent_file.h"
 #include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
@@ -71,6 +72,10 @@ TEST(StoredCompat, RecordsOfAShardsLog) {
   update.values[1].record_bytes = 2;
   for (vos::AkeyValue& value : update.values) value.flags = 0;
   expect("update", update);
+  update.values[0].value = {};
+  update.values[0].stored = {{.offset = 4096, .bytes = 8192, .crc = 0x12345678}};
+  update.values[0].record_bytes = 5000;
+  expect("update_with_extents", update);
   vos::PunchRecord punch = filled<vos::PunchRecord>();
   punch.level = vos::PunchLevel::kAkey;
   expect("punch", punch);
@@ -87,6 +92,17 @@ TEST(StoredCompat, TheShardSuperblock) {
   const Result<vos::ShardSuperblock> read = vos::decode_superblock(bytes, "shard");
   ASSERT_TRUE(read.ok()) << read.status().to_string();
   EXPECT_EQ(vos::encode_superblock(*read), bytes);
+}
+
+TEST(StoredCompat, TheHeaderOfTheExtentFile) {
+  Stored stored("extents_1.txt");
+  const Uuid pool = Uuid::from_random(5, 6);
+  const ByteVector block = vos::encode_extents_header(pool);
+  ASSERT_EQ(block.size(), vos::kExtentBlock);
+  EXPECT_TRUE(std::all_of(block.begin() + 34, block.end(), [](std::byte each) { return each == std::byte(0); }));
+  stored.expect("header", ByteVector(block.begin(), block.begin() + 34));  // its crc is over the zeros, too
+  EXPECT_TRUE(vos::check_extents_header(block, pool, "extents").ok());
+  EXPECT_EQ(vos::check_extents_header(block, Uuid::from_random(6, 6), "extents").code(), Code::kFormatInvalid);
 }
 
 TEST(StoredCompat, ServiceLogAndSnapshot) {

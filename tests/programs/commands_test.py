@@ -26,6 +26,25 @@ class Commands(SharedSystemTest):
         json = self.envelope("dmg", "pool", "create", self.pool, "--size", "64MiB", "--nranks", "1")
         self.assertEqual(len(json["tgt_ranks"]), 1)
 
+    def test_a_pool_with_two_tiers(self):
+        out = self.ok(self.run_in("dmg", "pool", "create", self.pool, "--size", "1GiB", "--tier-ratio", "20,80")).out
+        self.assertIn("automatic storage allocation: 1.1 GB total, 20.00% storage tier ratio\n", out)
+        self.assertRegex(out, r"Pool created with 20.0\d%,(79.9\d|80.0\d)% storage tier ratio\n")
+        self.assertRegex(out, r"  Storage tier 1 \(NVMe\): 859 MB \(\d+ MB / rank\)\n")
+        tiers = self.envelope("dmg", "pool", "query", self.pool)["tier_stats"]
+        self.assertEqual([tier["media_type"] for tier in tiers], ["scm", "nvme"])
+        self.assertGreater(tiers[1]["total"], 850_000_000)
+        self.assertEqual(tiers[1]["free"], tiers[1]["total"])
+        self.assertIn("- Storage tier 1 (NVMe):\n  Total size: 859 MB\n", self.ok(self.run_in("dmg", "pool", "query", self.pool)).out)
+        self.ok(self.run_in("daos", "container", "create", self.pool, "bench"))
+        self.ok(self.run_in("daos_perf", "write", self.pool, "bench", "-s", "1MiB", "--object", "64MiB", "-d", "4"))
+        written = self.envelope("dmg", "pool", "query", self.pool)["tier_stats"][1]
+        self.assertEqual(written["total"] - written["free"], 64 << 20)
+        self.ok(self.run_in("daos", "container", "destroy", self.pool, "bench"))
+        self.ok(self.run_in("dmg", "pool", "destroy", self.pool))
+        json = self.envelope("dmg", "pool", "create", self.pool, "--scm-size", "64MiB", "--nvme-size", "256MiB")
+        self.assertEqual(json["tier_bytes"], [64 << 20, 256 << 20])
+
     def test_pool_list_and_query_agree(self):
         self.make_pool()
         self.assertRegex(self.ok(self.run_in("dmg", "pool", "list")).out,
@@ -56,7 +75,8 @@ class Commands(SharedSystemTest):
                 ([*create, self.pool, "--size", "900TB"], ["DER_NOSPACE(-1007)", "at most --size"]),
                 ([*create, self.pool, "--size", "1GiB", "--scm-size", "1GiB"], ["--size may not be mixed with"]),
                 ([*create, self.pool, "--nvme-size", "1GiB"], ["--nvme-size cannot be set without --scm-size"]),
-                ([*create, self.pool, "--scm-size", "64MiB", "--nvme-size", "1GiB"], ["tier 1 (NVMe) is not there yet"]),
+                ([*create, self.pool, "--scm-size", "64MiB", "--nvme-size", "900TB"], ["DER_NOSPACE(-1007)", "of disk for tier 1"]),
+                ([*create, self.pool, "--size", "1GiB", "--tier-ratio", "6,95"], ["must add up to 100 (got 101)"]),
                 ([*create, "two words", "--size", "1GiB"], ['invalid label "two words"']),
                 ([*create, self.pool, "--size", "64MiB", "--ranks", "7"], ["there is no rank 7"]),
                 ([*create, self.pool, "--size", "64MiB", "--properties", "rd_fac:1"], ["rd_fac:1", f"dmg pool create {self.pool}"]),

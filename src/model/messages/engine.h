@@ -29,8 +29,8 @@ struct EngineStatusRequest {
 /// What each target of a pool gets.
 struct ShardSpec {
   uint64_t tier_bytes[kTiers] = {};
-  uint8_t durability = 0;          // journal::Durability
-  uint32_t inline_max = 2u << 20;  // values up to this stay in tier 0
+  uint8_t durability = 0;      // journal::Durability
+  uint32_t inline_max = 4096;  // values up to this go to tier 0 while it has room; larger ones are always extents
   static void visit(auto&& visitor, auto& self) {
     visitor(self.tier_bytes[0], self.tier_bytes[1], self.durability, self.inline_max);
   }

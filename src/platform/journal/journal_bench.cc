@@ -14,6 +14,7 @@
 #include "platform/journal/journal.h"
 #include "platform/runtime/driver.h"
 #include "platform/runtime/scope.h"
+#include "platform/storage/counting_disk.h"
 #include "platform/storage/posix/posix_disk.h"
 
 namespace daos::journal {
@@ -22,66 +23,12 @@ namespace {
 constexpr uint64_t kRecordBytes = 256;
 constexpr uint64_t kSegmentBytes = 16 * kMiB;
 
-/// What the log has written, so that the raw half writes the same.
-struct Counted {
-  uint64_t commits = 0;
-  uint64_t bytes = 0;
-  uint64_t mean() const { return commits == 0 ? 20'480 : align_up(bytes / commits, 4096); }
-};
-Counted g_last;  // of the log benchmark that ran before
+storage::DiskCounts g_last;  // what the log benchmark that ran before has written, so that the raw half does the same
 
-class CountingFile final : public storage::File {
- public:
-  CountingFile(std::unique_ptr<storage::File> file, Counted& counted) : file_(std::move(file)), counted_(counted) {}
-  runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) override {
-    return file_->read(offset, std::move(into));
-  }
-  runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) override {
-    count(parts);
-    return file_->write(offset, std::move(parts));
-  }
-  runtime::Task<Status> flush() override { return file_->flush(); }
-  runtime::Task<Status> write_durable(uint64_t offset, std::vector<IoBuf> parts) override {
-    count(parts);
-    return file_->write_durable(offset, std::move(parts));
-  }
-  runtime::Task<Status> preallocate(uint64_t bytes) override { return file_->preallocate(bytes); }
-  runtime::Task<Status> reserve(uint64_t bytes) override { return file_->reserve(bytes); }
-  runtime::Task<Status> truncate(uint64_t bytes) override { return file_->truncate(bytes); }
-  Result<uint64_t> size() override { return file_->size(); }
-  Status lock() override { return file_->lock(); }
-
- private:
-  void count(const std::vector<IoBuf>& parts) {
-    counted_.commits++;
-    for (const IoBuf& part : parts) counted_.bytes += part.size();
-  }
-  std::unique_ptr<storage::File> file_;
-  Counted& counted_;
-};
-
-class CountingDisk final : public storage::Disk {
- public:
-  explicit CountingDisk(std::unique_ptr<storage::Disk> disk) : disk_(std::move(disk)) {}
-  Counted counted;
-  runtime::Task<Result<std::unique_ptr<storage::File>>> open(std::string path, storage::OpenOptions options) override {
-    std::unique_ptr<storage::File> file = DX_CO_TRY(co_await disk_->open(std::move(path), options));
-    co_return std::unique_ptr<storage::File>(std::make_unique<CountingFile>(std::move(file), counted));
-  }
-  runtime::Task<Status> make_directory(std::string path) override { return disk_->make_directory(std::move(path)); }
-  Result<std::vector<std::string>> list(const std::string& path) override { return disk_->list(path); }
-  bool exists(const std::string& path) override { return disk_->exists(path); }
-  runtime::Task<Status> rename(std::string from, std::string to) override {
-    return disk_->rename(std::move(from), std::move(to));
-  }
-  runtime::Task<Status> remove(std::string path) override { return disk_->remove(std::move(path)); }
-  runtime::Task<Status> remove_tree(std::string path) override { return disk_->remove_tree(std::move(path)); }
-  runtime::Task<Status> sync_directory(std::string path) override { return disk_->sync_directory(std::move(path)); }
-  Result<storage::Space> space() override { return disk_->space(); }
-
- private:
-  std::unique_ptr<storage::Disk> disk_;
-};
+uint64_t mean_commit_bytes() {
+  const uint64_t commits = g_last.writes + g_last.durable_writes;
+  return commits == 0 ? 20'480 : align_up(g_last.bytes_written / commits, 4096);
+}
 
 std::string scratch() {
   std::string pattern = (std::filesystem::temp_directory_path() / "journal_bench.XXXXXX").string();
@@ -113,7 +60,7 @@ void BM_Log(benchmark::State& state, Durability durability, storage::PosixBacken
       state.SkipWithError(posix.status().to_string().c_str());
       return;
     }
-    CountingDisk disk(std::move(posix).take());
+    storage::CountingDisk disk(std::move(posix).take());
     runtime::Scope scope(reactor);
     std::unique_ptr<Journal> journal;
     scope.spawn([](runtime::Reactor& r, storage::Disk& d, Options options,
@@ -128,16 +75,16 @@ void BM_Log(benchmark::State& state, Durability durability, storage::PosixBacken
     bool stop = false;
     uint64_t done = 0;
     for (int64_t i = 0; i < state.range(0); i++) scope.spawn(append_for_ever(*journal, stop, done));
-    const uint64_t commits_before = disk.counted.commits;
+    const storage::DiskCounts before = disk.counts;
     for (auto _ : state) {
       const uint64_t until = done + 1000;
       while (done < until) driver.step(std::chrono::seconds(1));
     }
-    g_last = disk.counted;
+    g_last = disk.counts - before;
+    const uint64_t commits = g_last.writes + g_last.durable_writes;
     state.SetItemsProcessed(static_cast<int64_t>(done));
-    state.counters["commits"] =
-        benchmark::Counter(static_cast<double>(disk.counted.commits - commits_before), benchmark::Counter::kIsRate);
-    state.counters["bytes_per_commit"] = static_cast<double>(g_last.bytes) / static_cast<double>(g_last.commits);
+    state.counters["commits"] = benchmark::Counter(static_cast<double>(commits), benchmark::Counter::kIsRate);
+    state.counters["bytes_per_commit"] = static_cast<double>(g_last.bytes_written) / static_cast<double>(commits);
     stop = true;
     while (scope.running() > 0) driver.step(std::chrono::seconds(1));
     scope.spawn(journal->close());
@@ -155,7 +102,7 @@ void BM_Raw(benchmark::State& state, Raw how) {
   const bool flushes = how != Raw::kNoFlush;
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | (flushes ? O_DIRECT : 0), 0600);
   DX_CHECK(fd >= 0, "{}: {}", path, errno);
-  const uint64_t bytes = g_last.mean();
+  const uint64_t bytes = mean_commit_bytes();
   IoBuf buffer = IoBuf::allocate(1 * kMiB, IoBuf::kDirectAlignment).take();
   std::fill_n(buffer.data(), buffer.size(), std::byte{0});
   for (uint64_t at = 0; at < kSegmentBytes; at += buffer.size()) {

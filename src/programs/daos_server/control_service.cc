@@ -100,13 +100,14 @@ Status ControlService::create_pool(grpc::ServerContext* context, const control::
     if (pool.label == request.label())
       return error(Code::kExists, "there is a pool with the label {} already", pool.label);
   }
-  const local::PoolPlan plan =
-      DX_TRY(local::plan_pool({.total_bytes = request.total_bytes(),
-                               .percent_hundredths = request.percent_hundredths(),
-                               .tier_bytes = {request.tier_bytes().begin(), request.tier_bytes().end()},
-                               .ranks = {request.ranks().begin(), request.ranks().end()},
-                               .rank_count = request.rank_count()},
-                              members.members, pools.pools));
+  const local::PoolPlan plan = DX_TRY(local::plan_pool(
+      {.total_bytes = request.total_bytes(),
+       .percent_hundredths = request.percent_hundredths(),
+       .tier_bytes = {request.tier_bytes().begin(), request.tier_bytes().end()},
+       .tier_ratio_hundredths = {request.tier_ratio_hundredths().begin(), request.tier_ratio_hundredths().end()},
+       .ranks = {request.ranks().begin(), request.ranks().end()},
+       .rank_count = request.rank_count()},
+      members.members, pools.pools));
   const messages::PoolSummary made =
       DX_TRY(ask(context, messages::PoolCreateRequest{.pool = random_uuid(),
                                                       .label = request.label(),

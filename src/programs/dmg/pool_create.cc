@@ -45,9 +45,11 @@ Status read_size(const Options& options, control::PoolCreateRequest& request) {
     }
     request.set_total_bytes(DX_TRY(output::parse_size(options.size).within("--size")));
     if (request.total_bytes() == 0) return Status(Code::kInvalid, "--size: a pool of 0 bytes holds nothing");
-    if (options.tier_ratio.empty() || options.tier_ratio == "100" || options.tier_ratio == "100%") return {};
-    return Status(Code::kNotSupported,
-                  "--tier-ratio: storage tier 1 (NVMe) is not there yet, so a pool is all tier 0: leave it out");
+    if (options.tier_ratio.empty()) return {};
+    for (const uint32_t share : DX_TRY(output::parse_tier_ratio(options.tier_ratio))) {
+      request.add_tier_ratio_hundredths(share);
+    }
+    return {};
   }
   DX_TRY(exclude(options.rank_count > 0, "--scm-size", "--nranks"));
   DX_TRY(exclude(!options.tier_ratio.empty(), "--scm-size", "--tier-ratio"));
@@ -106,8 +108,9 @@ void add_pool_create(arguments::Program& program, CLI::App& pool) {
   verb.add_option("LABEL", options->label, "The pool's name")->required();
   verb.add_option("-z,--size", options->size, "In all, as in 1GiB or 100GB; or a share of what is free, as in 50%");
   verb.add_option("-s,--scm-size", options->scm_size, "Tier 0 on each engine");
-  verb.add_option("-n,--nvme-size", options->nvme_size, "Tier 1 on each engine (not there yet)");
-  verb.add_option("-t,--tier-ratio", options->tier_ratio, "Shares of the tiers (today a pool is all tier 0)");
+  verb.add_option("-n,--nvme-size", options->nvme_size, "Tier 1 on each engine: disk");
+  verb.add_option("-t,--tier-ratio", options->tier_ratio,
+                  "With --size: shares of tier 0 (memory) and tier 1 (disk), as in 6,94 (default: all tier 0)");
   verb.add_option("-k,--nranks", options->rank_count, "On how many engines (default: all)");
   verb.add_option("-r,--ranks", options->ranks, "On which engines, as in 0-3,5");
   verb.add_option("-v,--nsvc", options->service_count, "Replicas of the pool's service (today: 1)");

@@ -15,6 +15,13 @@ std::vector<uint32_t> as_vector(const Numbers& numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
+constexpr const char* kSingleTier = "Creating DAOS pool with only a single tier of storage\n";
+constexpr const char* kSmallTier0 = "storage tier ratio is less than 1.00%, DAOS performance may suffer!\n";
+
+const char* notice_of(double tier0_percent) {
+  return tier0_percent >= 100 ? kSingleTier : tier0_percent < 1 ? kSmallTier0 : "";
+}
+
 /// Tiers that a new pool has bytes in, and their shares.
 std::string ratio_text(const control::PoolCreateReply& pool) {
   uint64_t total = 0;
@@ -56,16 +63,21 @@ std::string creating_text(const control::PoolCreateRequest& request) {
     return fmt::format("Creating DAOS pool with {}% of all storage\n", number);
   }
   if (request.tier_bytes_size() > 0) {
+    const uint64_t tier1 = request.tier_bytes_size() > 1 ? request.tier_bytes(1) : 0;
+    const double percent = 100.0 * static_cast<double>(request.tier_bytes(0)) /
+                           (static_cast<double>(request.tier_bytes(0)) + static_cast<double>(tier1));
     return fmt::format(
-        "Creating DAOS pool with manual per-engine storage allocation: {} SCM, 0 B NVMe (100.00% storage tier ratio)\n"
-        "Creating DAOS pool with only a single tier of storage\n",
-        decimal_size(request.tier_bytes(0)));
+               "Creating DAOS pool with manual per-engine storage allocation: {} SCM, {} NVMe ({:.2f}% storage tier "
+               "ratio)\n",
+               decimal_size(request.tier_bytes(0)), decimal_size(tier1), percent) +
+           notice_of(percent);
   }
+  const double percent = request.tier_ratio_hundredths_size() > 0 ? request.tier_ratio_hundredths(0) / 100.0 : 100;
   std::string text =
-      fmt::format("Creating DAOS pool with automatic storage allocation: {} total, 100.00% storage tier ratio",
-                  decimal_size(request.total_bytes()));
+      fmt::format("Creating DAOS pool with automatic storage allocation: {} total, {:.2f}% storage tier ratio",
+                  decimal_size(request.total_bytes()), percent);
   if (request.rank_count() > 0) text += fmt::format(" with {} ranks", request.rank_count());
-  return text + "\nCreating DAOS pool with only a single tier of storage\n";
+  return text + "\n" + notice_of(percent);
 }
 
 std::string created_text(const control::PoolCreateReply& pool) {

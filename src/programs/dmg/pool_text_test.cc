@@ -36,8 +36,40 @@ TEST(PoolText, CreatingSaysHowTheSizeWasMeant) {
   request.set_total_bytes(1'000'000'000'000);
   request.set_rank_count(2);
   EXPECT_NE(creating_text(request).find(
-                "automatic storage allocation: 1.0 TB total, 100.00% storage tier ratio with 2 ranks\n"),
+                "automatic storage allocation: 1.0 TB total, 100.00% storage tier ratio with 2 ranks\n"
+                "Creating DAOS pool with only a single tier of storage\n"),
             std::string::npos);
+  request.add_tier_ratio_hundredths(600);
+  request.add_tier_ratio_hundredths(9400);
+  request.set_rank_count(0);
+  EXPECT_EQ(creating_text(request),
+            "Creating DAOS pool with automatic storage allocation: 1.0 TB total, 6.00% storage tier ratio\n");
+  control::PoolCreateRequest manual;
+  manual.add_tier_bytes(8'000'000'000);
+  EXPECT_EQ(creating_text(manual),
+            "Creating DAOS pool with manual per-engine storage allocation: 8.0 GB SCM, 0 B NVMe (100.00% storage tier "
+            "ratio)\nCreating DAOS pool with only a single tier of storage\n");
+  manual.add_tier_bytes(64'000'000'000);
+  EXPECT_EQ(creating_text(manual),
+            "Creating DAOS pool with manual per-engine storage allocation: 8.0 GB SCM, 64 GB NVMe (11.11% storage tier "
+            "ratio)\n");
+  manual.set_tier_bytes(1, 1'000'000'000'000);
+  EXPECT_NE(creating_text(manual).find("storage tier ratio is less than 1.00%, DAOS performance may suffer!\n"),
+            std::string::npos);
+}
+
+TEST(PoolText, CreationNamesBothTiers) {
+  control::PoolCreateReply made;
+  for (uint32_t rank = 0; rank < 8; rank++) made.add_ranks(rank);
+  made.add_tier_bytes(8'000'000'000);
+  made.add_tier_bytes(64'000'000'000);
+  EXPECT_EQ(created_text(made).find("Pool created with 11.11%,88.89% storage tier ratio\n"
+                                    "--------------------------------------------------\n"),
+            0u);
+  EXPECT_NE(created_text(made).find("  Storage tier 0 (SCM) : 64 GB (8.0 GB / rank)\n"
+                                    "  Storage tier 1 (NVMe): 512 GB (64 GB / rank)\n"),
+            std::string::npos)
+      << created_text(made);
 }
 
 TEST(PoolText, ViewTakesEveryField) {

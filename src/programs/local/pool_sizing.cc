@@ -38,12 +38,24 @@ Result<Members> choose_members(const PoolSizing& asked, const std::vector<messag
 
 }  // namespace
 
-uint64_t free_memory(const messages::Member& member, const std::vector<messages::PoolSummary>& pools) {
+namespace {
+
+uint64_t left_of(uint64_t bytes, size_t tier, const messages::Member& member,
+                 const std::vector<messages::PoolSummary>& pools) {
   uint64_t used = 0;
   for (const messages::PoolSummary& pool : pools) {
-    if (std::ranges::find(pool.ranks, member.rank) != pool.ranks.end()) used += pool.tier_bytes_per_engine[0];
+    if (std::ranges::find(pool.ranks, member.rank) != pool.ranks.end()) used += pool.tier_bytes_per_engine[tier];
   }
-  return member.memory_bytes > used ? member.memory_bytes - used : 0;
+  return bytes > used ? bytes - used : 0;
+}
+
+}  // namespace
+
+uint64_t free_memory(const messages::Member& member, const std::vector<messages::PoolSummary>& pools) {
+  return left_of(member.memory_bytes, 0, member, pools);
+}
+uint64_t free_disk(const messages::Member& member, const std::vector<messages::PoolSummary>& pools) {
+  return left_of(member.disk_bytes, 1, member, pools);
 }
 
 Result<PoolPlan> plan_pool(const PoolSizing& asked, const std::vector<messages::Member>& members,
@@ -52,40 +64,48 @@ Result<PoolPlan> plan_pool(const PoolSizing& asked, const std::vector<messages::
   if (sizes != 1) return Status(Code::kInvalid, "a pool needs one of --size and --scm-size");
   const Members chosen = DX_TRY(choose_members(asked, members));
   uint64_t free = UINT64_MAX;
+  uint64_t disk = UINT64_MAX;
   uint64_t targets = 1;
   for (const messages::Member* member : chosen) {
     free = std::min(free, free_memory(*member, pools));
+    disk = std::min(disk, free_disk(*member, pools));
     targets = std::max<uint64_t>(targets, member->address.target_ports.size());
   }
 
-  uint64_t bytes = 0;
+  PoolPlan plan;
   if (!asked.tier_bytes.empty()) {
-    bytes = asked.tier_bytes.front();
-    const bool more =
-        std::ranges::any_of(asked.tier_bytes.begin() + 1, asked.tier_bytes.end(), [](uint64_t b) { return b > 0; });
-    if (more) {
-      return Status(Code::kNotSupported, "storage tier 1 (NVMe) is not there yet: give --scm-size alone, or --size");
-    }
+    if (asked.tier_bytes.size() > messages::kTiers) return Status(Code::kInvalid, "a pool has two tiers at most");
+    std::ranges::copy(asked.tier_bytes, plan.tier_bytes);
   } else if (asked.percent_hundredths > 0) {
-    bytes = free / 10'000 * asked.percent_hundredths;
+    plan.tier_bytes[0] = free / 10'000 * asked.percent_hundredths;
   } else {
-    bytes = asked.total_bytes / chosen.size();
+    const uint64_t bytes = asked.total_bytes / chosen.size();
+    const uint64_t share = asked.tier_ratio_hundredths.empty() ? 10'000 : asked.tier_ratio_hundredths.front();
+    if (share > 10'000) return error(Code::kInvalid, "{} % of the pool cannot be tier 0", share / 100.0);
+    plan.tier_bytes[0] = bytes / 10'000 * share + bytes % 10'000 * share / 10'000;
+    if (share < 10'000) plan.tier_bytes[1] = bytes - plan.tier_bytes[0];
   }
-  bytes = align_down(bytes, targets * kTargetAlignment);
-  if (bytes < targets * kTargetBytesMin) {
+  for (uint64_t& bytes : plan.tier_bytes) bytes = align_down(bytes, targets * kTargetAlignment);
+  if (plan.tier_bytes[0] < targets * kTargetBytesMin) {
     const uint64_t least = targets * kTargetBytesMin;
-    return error(Code::kInvalid, "{} for each engine is too small: its {} targets need {} each, so at least {} in all",
-                 output::binary_size(bytes), targets, output::binary_size(kTargetBytesMin),
+    return error(Code::kInvalid,
+                 "{} of tier 0 for each engine is too small: its {} targets need {} each, so at least {} in all",
+                 output::binary_size(plan.tier_bytes[0]), targets, output::binary_size(kTargetBytesMin),
                  output::binary_size(least * chosen.size()));
   }
-  if (bytes > free) {
+  if (plan.tier_bytes[0] > free) {
     return error(Code::kNoSpace,
                  "the pool needs {} of memory on each of {} engines, but the fullest of them has {} left: "
                  "at most --size {} fits",
-                 output::binary_size(bytes), chosen.size(), output::binary_size(free),
+                 output::binary_size(plan.tier_bytes[0]), chosen.size(), output::binary_size(free),
                  output::decimal_size(align_down(free, targets * kTargetAlignment) * chosen.size() / 100 * 99));
   }
-  PoolPlan plan{.tier_bytes = {bytes, 0}};
+  if (plan.tier_bytes[1] > disk) {
+    return error(Code::kNoSpace,
+                 "the pool needs {} of disk for tier 1 on each of {} engines, but the fullest of them has {} left of "
+                 "what it may use",
+                 output::binary_size(plan.tier_bytes[1]), chosen.size(), output::binary_size(disk));
+  }
   for (const messages::Member* member : chosen) plan.ranks.push_back(member->rank);
   return plan;
 }

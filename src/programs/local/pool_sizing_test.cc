@@ -13,7 +13,8 @@ messages::Member member(uint32_t rank, uint64_t memory_bytes = kGiB) {
   return {.rank = map::Rank(rank),
           .address = {.host = "127.0.0.1", .system_port = 1, .target_ports = {2, 3}},
           .state = messages::MemberState::kJoined,
-          .memory_bytes = memory_bytes};
+          .memory_bytes = memory_bytes,
+          .disk_bytes = 100 * kGiB};
 }
 const std::vector<messages::Member> kFour = {member(0), member(1), member(2), member(3)};
 
@@ -46,6 +47,24 @@ TEST(PoolSizing, AShareIsOfWhatTheFullestEngineHasLeft) {
   EXPECT_EQ(plan_pool({.percent_hundredths = 5000, .ranks = {2, 3}}, kFour, pools)->ranks.size(), 2u);
 }
 
+TEST(PoolSizing, Tier1IsAskedForByNameOrByShare) {
+  const Result<PoolPlan> named = plan_pool({.tier_bytes = {kGiB, 10 * kGiB}}, kFour, {});
+  ASSERT_TRUE(named.ok()) << named.status().to_string();
+  EXPECT_EQ(named->tier_bytes[0], kGiB);
+  EXPECT_EQ(named->tier_bytes[1], 10 * kGiB);
+  const Result<PoolPlan> shared =
+      plan_pool({.total_bytes = 40 * kGiB, .tier_ratio_hundredths = {1000, 9000}}, kFour, {});
+  ASSERT_TRUE(shared.ok()) << shared.status().to_string();
+  EXPECT_EQ(shared->tier_bytes[0], kGiB);
+  EXPECT_EQ(shared->tier_bytes[1], 9 * kGiB);
+  EXPECT_EQ(plan_pool({.total_bytes = kGiB, .tier_ratio_hundredths = {10'000}}, kFour, {})->tier_bytes[1], 0u);
+  // What other pools have is not there any more.
+  messages::PoolSummary other = pool_on({2}, 16 * kMiB);
+  other.tier_bytes_per_engine[1] = 95 * kGiB;
+  EXPECT_EQ(free_disk(kFour[2], {other}), 5 * kGiB);
+  EXPECT_EQ(plan_pool({.tier_bytes = {512 * kMiB, 10 * kGiB}}, kFour, {other}).code(), Code::kNoSpace);
+}
+
 TEST(PoolSizing, RanksMayBeCountedOrNamed) {
   EXPECT_EQ(plan_pool({.total_bytes = kGiB, .rank_count = 2}, kFour, {})->tier_bytes[0], 512 * kMiB);
   EXPECT_EQ(plan_pool({.tier_bytes = {kGiB}, .ranks = {3}}, kFour, {})->ranks, std::vector<map::Rank>{map::Rank(3)});
@@ -69,8 +88,11 @@ TEST(PoolSizing, RefusesWithTheWayOut) {
   const Status small = plan_pool({.total_bytes = kMiB}, kFour, {}).status();
   EXPECT_EQ(small.code(), Code::kInvalid);
   EXPECT_NE(small.message().find("at least 128 MiB in all"), std::string_view::npos) << small.message();
-  EXPECT_EQ(plan_pool({.tier_bytes = {kGiB, kGiB}}, kFour, {}).code(), Code::kNotSupported);
   EXPECT_EQ(plan_pool({.tier_bytes = {kGiB, 0}}, kFour, {}).code(), Code::kOk);
+  EXPECT_EQ(plan_pool({.tier_bytes = {kGiB, 0, 1}}, kFour, {}).code(), Code::kInvalid);
+  const Status disk = plan_pool({.tier_bytes = {kGiB, 101 * kGiB}}, kFour, {}).status();
+  EXPECT_EQ(disk.code(), Code::kNoSpace);
+  EXPECT_NE(disk.message().find("101 GiB of disk for tier 1"), std::string_view::npos) << disk.message();
   EXPECT_EQ(plan_pool({}, kFour, {}).code(), Code::kInvalid);
   EXPECT_EQ(plan_pool({.total_bytes = 1, .percent_hundredths = 1}, kFour, {}).code(), Code::kInvalid);
 }

@@ -44,6 +44,14 @@ TEST(Sizes, PercentagesHaveBounds) {
   EXPECT_EQ(*parse_percent("25%"), 2500u);
   EXPECT_EQ(*parse_percent("0.5%"), 50u);
   for (const char* bad : {"25", "0%", "101%", "%", "-3%"}) EXPECT_FALSE(parse_percent(bad).ok()) << bad;
+  EXPECT_EQ(*parse_tier_ratio("6,94"), (std::vector<uint32_t>{600, 9400}));
+  EXPECT_EQ(*parse_tier_ratio("6.5%,93.5%"), (std::vector<uint32_t>{650, 9350}));
+  EXPECT_EQ(*parse_tier_ratio("100"), std::vector<uint32_t>{10'000});
+  for (const char* bad : {"", "6", "6,95", "50,25,25", "a,b", "0,100", "6,,94"}) {
+    EXPECT_FALSE(parse_tier_ratio(bad).ok()) << bad;
+  }
+  EXPECT_NE(parse_tier_ratio("6,95").status().message().find("Storage tier ratios must add up to 100 (got 101)"),
+            std::string_view::npos);
 }
 
 TEST(Table, PadsColumnsAndFillsEmptyCells) {

@@ -89,4 +89,21 @@ Result<uint32_t> parse_percent(std::string_view text) {
   return static_cast<uint32_t>(std::max(1L, std::lround(number.value * 100)));
 }
 
+Result<std::vector<uint32_t>> parse_tier_ratio(std::string_view text) {
+  std::vector<uint32_t> shares;
+  uint32_t sum = 0;
+  for (std::string_view rest = text;;) {
+    const size_t comma = rest.find(',');
+    std::string share(rest.substr(0, comma));
+    if (!share.ends_with('%')) share += '%';
+    shares.push_back(DX_TRY(parse_percent(share).within("storage tier ratio")));
+    sum += shares.back();
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (shares.size() > 2) return error(Code::kInvalid, "Storage tier ratios of {} tiers: a pool has two", shares.size());
+  if (sum != 10'000) return error(Code::kInvalid, "Storage tier ratios must add up to 100 (got {})", sum / 100.0);
+  return shares;
+}
+
 }  // namespace daos::output

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/base/status.h"
 
@@ -18,5 +19,8 @@ std::string binary_size(uint64_t bytes);
 Result<uint64_t> parse_size(std::string_view text);
 /// "25%" or "0.5%" -> hundredths of a percent; nothing for a text that does not end in '%'. kInvalid outside (0, 100].
 Result<uint32_t> parse_percent(std::string_view text);
+/// "6,94", "6.5%,93.5%" or "100": hundredths of a percent for each storage tier. kInvalid: not one or two shares that
+/// make 100 together.
+Result<std::vector<uint32_t>> parse_tier_ratio(std::string_view text);
 
 }  // namespace daos::output

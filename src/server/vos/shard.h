@@ -230,7 +230,8 @@ class Shard : private ItemSource {
   /// Decides which tier each value of an update goes to, finds room for all of it and writes what goes to extents. The
   /// record then says where.
   runtime::Task<Status> place(UpdateRecord& record, Placement& placement);
-  runtime::Task<Status> allocate(NewRuns& runs);
+  runtime::Task<Status> allocate(UpdateRecord& record, Placement& placement);
+  bool allocate_in_pieces(UpdateRecord& record, Placement& placement);
   /// Fetches what lies in extents. The index has not changed since `result` was made.
   runtime::Task<Status> read_extents(FetchResult& result, const std::vector<FetchKey>& keys);
   void free(const Freed& freed) { extents_->free(freed.tier1, journal_->appended()); }

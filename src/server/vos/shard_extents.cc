@@ -1,7 +1,9 @@
 // What a shard keeps in extents: which values, their room, their way there and back.
 #include <algorithm>
+#include <numeric>
 
 #include "platform/base/check.h"
+#include "platform/base/probe.h"
 #include "server/vos/placement.h"
 
 namespace daos::vos {
@@ -12,6 +14,8 @@ constexpr uint64_t kPaddingMax = 2;
 constexpr Duration kHeldWait = std::chrono::milliseconds(1);
 constexpr int kHeldWaitsMax = 5000;
 constexpr int kReclaimEvery = 32;  // waits
+constexpr int kSplitAfter = 20;    // waits: long enough for the log to say what is free
+constexpr uint64_t kPieceMin = 4 * kExtentBlock;
 
 uint64_t in_blocks(const AkeyValue& value) {
   if (value.kind == ValueKind::kSingle) return align_up(value.value.size(), kExtentBlock);
@@ -44,6 +48,57 @@ void Shard::Placement::choose(UpdateRecord& record, uint64_t limit) {
     }
     chosen_.push_back(i);
   }
+}
+
+namespace {
+
+/// The last place at or before `limit`, behind `start`, at which an extent can be cut: checksums are of whole chunks.
+/// 0: there is none.
+uint64_t cut_before(const AkeyValue& value, uint64_t start, uint64_t limit) {
+  if (value.checksums.type == 0) return limit;
+  if (value.checksums.chunk == 0) return 0;
+  const uint64_t unit = value.checksums.chunk / std::gcd<uint64_t>(value.checksums.chunk, value.record_bytes);
+  const uint64_t cut = limit / unit * unit;
+  return cut > start ? cut : 0;
+}
+
+}  // namespace
+
+bool Shard::Placement::split(UpdateRecord& record, uint64_t bytes_max) {
+  std::vector<IoBuf> pieces;
+  bool any = false;
+  size_t run = 0;
+  for (const size_t i : chosen_) {
+    AkeyValue& value = record.values[i];
+    if (value.kind == ValueKind::kSingle || value.record_bytes > bytes_max) {
+      for (size_t n = 0; n < value.stored.size(); n++) pieces.push_back(runs_.data(run++));
+      continue;
+    }
+    std::vector<Extent> extents;
+    std::vector<TierAddress> stored;
+    for (const Extent& extent : value.extents) {
+      const IoBuf bytes = runs_.data(run++);
+      for (uint64_t at = extent.start; at < extent.end();) {
+        uint64_t end = std::min(extent.end(), at + bytes_max / value.record_bytes);
+        if (end < extent.end()) {
+          const uint64_t cut = cut_before(value, at, end);
+          end = cut == 0 ? extent.end() : cut;
+        }
+        any |= end < extent.end();
+        const uint64_t piece = (end - at) * value.record_bytes;
+        pieces.push_back(bytes.slice((at - extent.start) * value.record_bytes, piece));
+        extents.push_back({.start = at, .count = end - at});
+        stored.push_back({.bytes = align_up(piece, kExtentBlock)});
+        at = end;
+      }
+    }
+    value.extents = std::move(extents);
+    value.stored = std::move(stored);
+  }
+  if (!any) return false;
+  runs_.clear();
+  for (IoBuf& piece : pieces) runs_.add(std::move(piece));
+  return true;
 }
 
 void Shard::Placement::fill(UpdateRecord& record) const {
@@ -81,15 +136,25 @@ runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {
   }
   DX_CO_TRY(co_await make_room(cost + (has_tier1() ? 0 : placement.runs().bytes())));
   if (placement.empty()) co_return Status();
-  DX_CO_TRY(co_await allocate(placement.runs()));
+  DX_CO_TRY(co_await allocate(record, placement));
   DX_CO_TRY(co_await placement.runs().write());
   placement.fill(record);
+  cost = index_.cost_of(record);
   // The room that was there before the write may have gone to others. What was written is accounted for already.
   if (!has_room(cost)) DX_CO_TRY(co_await make_room(cost));
   co_return Status();
 }
 
-runtime::Task<Status> Shard::allocate(NewRuns& runs) {
+bool Shard::allocate_in_pieces(UpdateRecord& record, Placement& placement) {
+  if (extents_->free_bytes() < placement.runs().bytes()) return false;
+  for (uint64_t piece = extents_->longest_free_bytes(); piece >= kPieceMin; piece = piece / 2) {
+    if (placement.split(record, piece) && placement.runs().allocate()) return true;
+  }
+  return false;
+}
+
+runtime::Task<Status> Shard::allocate(UpdateRecord& record, Placement& placement) {
+  NewRuns& runs = placement.runs();
   Status cannot_grow;
   for (int waits = 0;; waits++) {
     extents_->release(journal_->flushed());
@@ -106,7 +171,12 @@ runtime::Task<Status> Shard::allocate(NewRuns& runs) {
     }
     extents_->release(journal_->flushed());
     if (runs.allocate()) co_return Status();
-    if (extents_->held_bytes() == 0 || waits >= kHeldWaitsMax) break;
+    const bool last = extents_->held_bytes() == 0 || waits >= kHeldWaitsMax;
+    if ((last || waits >= kSplitAfter) && allocate_in_pieces(record, placement)) {
+      DX_PROBE("shard: an extent cut into pieces because free space is scattered");
+      co_return Status();
+    }
+    if (last) break;
     // What was freed comes back when the log says so, which it does soon if asked to.
     journal_->say_flushed();
     DX_CO_TRY(co_await runtime::sleep(reactor_, reactor_.within(kHeldWait, background_.token())));

@@ -217,6 +217,51 @@ TEST(ShardExtents, ManySmallExtentsOfOneAkeyAreInline) {
   EXPECT_EQ(world.shard->index().stored_bytes(), 4 * kExtentBlock);
 }
 
+TEST(ShardExtents, AnArrayFindsRoomThatIsScattered) {
+  ShardWorld world(1, with_tier1(128 * kKiB));
+  ASSERT_TRUE(world.open().ok());
+  uint64_t sequence = 0;
+  for (uint32_t dkey = 0; dkey < 8; dkey++) {
+    ASSERT_TRUE(world.take(update_of(big('a'), {0, ++sequence}, dkey)).status.ok()) << dkey;
+  }
+  for (uint32_t dkey = 0; dkey < 8; dkey += 2) {
+    ASSERT_TRUE(world.take(update_of("", {0, ++sequence}, dkey)).status.ok()) << dkey;
+  }
+  const auto update = [&](AkeyValue value) {
+    return world.run(world.shard->update({.container = container_id(0),
+                                          .object = object_id(0),
+                                          .id = {.endpoint = endpoint_of(0), .slot = {0, ++sequence}},
+                                          .dkey = text("d"),
+                                          .values = {std::move(value)}}));
+  };
+  std::string bytes(60'000, ' ');
+  for (size_t i = 0; i < bytes.size(); i++) bytes[i] = static_cast<char>('a' + i * 7 % 26);
+  AkeyValue value{.akey = text("a"), .kind = ValueKind::kArray, .record_bytes = 3};
+  value.extents = {{.start = 10, .count = 20'000}};
+  value.value = text(bytes);
+  // A single value stays in one piece, and so does an extent with one checksum.
+  EXPECT_EQ(update({.akey = text("s"), .record_bytes = bytes.size(), .value = text(bytes)}).code(), Code::kNoSpace);
+  value.checksums = {.type = 1, .length = 4, .chunk = 1 << 20, .values = text("1234")};
+  EXPECT_EQ(update(value).code(), Code::kNoSpace);
+  value.checksums = {};
+  const Result<uint64_t> done = update(value);
+  ASSERT_TRUE(done.ok()) << done.status().to_string();
+  EXPECT_EQ(world.shard->tier_free(1), kExtentBlock);
+  for (int life = 0; life < 2; life++) {
+    FetchOp op{.container = container_id(0), .object = object_id(0), .dkey = text("d")};
+    op.keys.push_back({.akey = text("a"), .kind = ValueKind::kArray, .extents = {{.start = 0, .count = 30'000}}});
+    const Result<FetchResult> found = world.run(world.shard->fetch(std::move(op)));
+    ASSERT_TRUE(found.ok()) << found.status().to_string();
+    std::string read;
+    for (const ExtentView& view : found->keys[0].extents) {
+      read += as_text(view.data.bytes.bytes().subspan(view.skip, view.extent.count * 3));
+    }
+    EXPECT_EQ(read, bytes);
+    world.restart(Loss::kPower);
+    ASSERT_TRUE(world.open().ok());
+  }
+}
+
 TEST(ShardExtents, AWriteThatFailsRefusesItsUpdateAndNothingElse) {
   ShardWorld world(1, with_tier1(256 * kKiB));
   ASSERT_TRUE(world.open().ok());

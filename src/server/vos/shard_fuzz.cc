@@ -2,6 +2,7 @@
 // written the same again. Records go on into an index, as a replay takes them.
 #include "platform/base/check.h"
 #include "platform/base/hash.h"
+#include "server/vos/extents/extent_file.h"
 #include "server/vos/index/index.h"
 #include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
@@ -47,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     DX_CHECK(replay.bytes == ByteVector(input.begin(), input.end()), "{}", size);
 
   vos::decode_superblock(input, "fuzz").ignore("any outcome will do");
+  vos::check_extents_header(input, Uuid::from_random(1, 1), "fuzz").ignore("any outcome will do");
   // The same bytes as a body behind a true magic and checksum, which no fuzzer guesses.
   ByteVector file(8);
   std::memcpy(file.data(), "DAOSSHRD", 8);

@@ -43,11 +43,18 @@ class Service : public Program {
   rpc::Node node_;
 };
 
+/// What the pool's shards are made with, besides their tier 0.
+struct PoolShape {
+  journal::Durability durability = journal::Durability::kPower;
+  uint64_t tier1_bytes = 0;
+  uint32_t inline_max = 4096;
+};
+
 class TargetProgram : public Program {
  public:
-  TargetProgram(Life& life, size_t index, const RunOptions& options, journal::Durability durability)
+  TargetProgram(Life& life, size_t index, const RunOptions& options, PoolShape shape)
       : life_(life),
-        durability_(durability),
+        shape_(shape),
         target_(life.reactor(), life.disk(life.reactor()),
                 {.engine = Uuid::from_random(0xe0, index),
                  .rank = map::Rank(static_cast<uint32_t>(index)),
@@ -65,7 +72,9 @@ class TargetProgram : public Program {
     if (target_.lease(kPool).ok()) co_return Status();
     messages::ShardCreateRequest request{.pool = kPool, .map = map::make_uniform_map(1, 1)->encode()};
     request.spec.tier_bytes[0] = 64 * kMiB;
-    request.spec.durability = static_cast<uint8_t>(durability_);
+    request.spec.tier_bytes[1] = shape_.tier1_bytes;
+    request.spec.inline_max = shape_.inline_max;
+    request.spec.durability = static_cast<uint8_t>(shape_.durability);
     Status created = co_await target_.create_shard(std::move(request));
     co_return created;
   }
@@ -76,7 +85,7 @@ class TargetProgram : public Program {
 
  private:
   Life& life_;
-  journal::Durability durability_;
+  PoolShape shape_;
   target::Target target_;
 };
 
@@ -250,25 +259,24 @@ RunResult run_targets(uint64_t seed, const RunOptions& options) {
   World world(seed, options.log);
   if (options.observer) world.set_observer(options.observer);
   runtime::Rng rng = world.rng().fork();
-  const journal::Durability durability =
-      rng.below(4) == 0 ? journal::Durability::kProcess : journal::Durability::kPower;
+  PoolShape shape{.durability = rng.below(4) == 0 ? journal::Durability::kProcess : journal::Durability::kPower};
   const size_t targets = 1 + rng.below(3);
   const size_t clients = 2 + rng.below(3);
   Workload workload;
   workload.keys = static_cast<uint32_t>(2 + rng.below(8));
   workload.lanes = static_cast<uint32_t>(1 + rng.below(4));
   workload.think_max = 1ms + Duration(static_cast<int64_t>(rng.below(30'000'000)));
+  // Half of the runs keep nearly everything in extents, of which there are just enough.
+  if (rng.below(2) == 0) shape = {.durability = shape.durability, .tier1_bytes = 2 * kMiB, .inline_max = 16};
   bool read = false;
 
   Node& service = world.add_node("service");
   service.install([](Life& life) { return std::make_unique<Service>(life); });
   service.start();
-  NemesisOptions faults{.power_may_fail = durability == journal::Durability::kPower};
+  NemesisOptions faults{.power_may_fail = shape.durability == journal::Durability::kPower};
   for (size_t i = 0; i < targets; i++) {
     Node& node = world.add_node(fmt::format("target-{}", i));
-    node.install([&options, i, durability](Life& life) {
-      return std::make_unique<TargetProgram>(life, i, options, durability);
-    });
+    node.install([&options, i, shape](Life& life) { return std::make_unique<TargetProgram>(life, i, options, shape); });
     node.start();
     faults.servers.push_back(&node);
   }

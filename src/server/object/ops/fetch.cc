@@ -51,7 +51,10 @@ runtime::Task<Result<messages::FetchReply>> fetch(target::Target& target, messag
   op.keys.reserve(request.akeys.size());
   for (const messages::AkeyFetch& akey : request.akeys) {
     vos::FetchKey& key = op.keys.emplace_back();
-    key = {.akey = akey.akey, .kind = static_cast<vos::ValueKind>(akey.kind), .conditions = akey.conditions};
+    key = {.akey = akey.akey,
+           .kind = static_cast<vos::ValueKind>(akey.kind),
+           .conditions = akey.conditions,
+           .bytes_max = akey.bytes_max};
     for (const messages::Extent& extent : akey.extents) key.extents.push_back(to_vos(extent));
   }
   vos::FetchResult found = DX_CO_TRY(co_await access.shard().fetch(std::move(op)));

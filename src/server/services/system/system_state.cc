@@ -61,16 +61,19 @@ Result<PoolRecord> SystemState::find(const std::string& name) const {
   return error(Code::kNonexistent, "the system has no pool {}", name);
 }
 
-uint64_t SystemState::memory_free(map::Rank rank) const {
+uint64_t SystemState::tier_free(map::Rank rank, size_t tier) const {
   const auto member = members_.find(rank.value());
   if (member == members_.end()) return 0;
   uint64_t used = 0;
   for (const auto& [id, record] : pools_) {
     const auto& ranks = record.summary.ranks;
-    if (std::find(ranks.begin(), ranks.end(), rank) != ranks.end()) used += record.summary.tier_bytes_per_engine[0];
+    if (std::find(ranks.begin(), ranks.end(), rank) != ranks.end()) used += record.summary.tier_bytes_per_engine[tier];
   }
-  return used >= member->second.memory_bytes ? 0 : member->second.memory_bytes - used;
+  const uint64_t total = tier == 0 ? member->second.memory_bytes : member->second.disk_bytes;
+  return used >= total ? 0 : total - used;
 }
+uint64_t SystemState::memory_free(map::Rank rank) const { return tier_free(rank, 0); }
+uint64_t SystemState::disk_free(map::Rank rank) const { return tier_free(rank, 1); }
 
 Result<Join::Joined> SystemState::on(Join command) {
   const uint32_t rank = command.member.rank.value();
@@ -101,6 +104,10 @@ Result<PoolRecord> SystemState::on(PoolBegin command) {
     if (pool.tier_bytes_per_engine[0] > free) {
       return error(Code::kNoSpace, "pool {}: rank {} has {} MiB of memory left for pools, {} MiB are asked for",
                    pool.label, rank, free >> 20, pool.tier_bytes_per_engine[0] >> 20);
+    }
+    if (pool.tier_bytes_per_engine[1] > disk_free(rank)) {
+      return error(Code::kNoSpace, "pool {}: rank {} has {} MiB of disk left for tier 1, {} MiB are asked for",
+                   pool.label, rank, disk_free(rank) >> 20, pool.tier_bytes_per_engine[1] >> 20);
     }
   }
   PoolRecord record{.summary = pool, .stage = PoolStage::kCreating};

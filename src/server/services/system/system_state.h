@@ -89,10 +89,12 @@ class SystemState : public consensus::StateMachine {
   Result<PoolRecord> find(const std::string& name) const;
   /// What tier 0 of an engine has left for new pools.
   uint64_t memory_free(map::Rank rank) const;
+  uint64_t disk_free(map::Rank rank) const;  // for tier 1
 
   static void visit(auto&& visitor, auto& self) { visitor(self.members_, self.pools_); }
 
  private:
+  uint64_t tier_free(map::Rank rank, size_t tier) const;
   Result<Join::Joined> on(Join command);
   Result<PoolRecord> on(PoolBegin command);
   Result<Done> on(PoolReady command);

@@ -100,5 +100,25 @@ TEST_F(SystemStateTest, APoolIsRenamedToALabelThatIsFree) {
   EXPECT_EQ(system_(PoolRename{.pool = id(9), .label = "sea"}).code(), Code::kNonexistent);
 }
 
+TEST_F(SystemStateTest, DiskForTier1IsPromisedOnce) {
+  ASSERT_TRUE(system_(Join{.member = {.rank = map::Rank(0),
+                                      .engine = id(10),
+                                      .address = {.host = "h", .system_port = 1, .target_ports = {1}},
+                                      .memory_bytes = 1 * kGiB,
+                                      .disk_bytes = 10 * kGiB}})
+                  .ok());
+  const auto begin_with = [&](uint64_t pool, std::string label, uint64_t tier1) {
+    return system_(
+        PoolBegin{.pool = {.pool = id(pool), .label = std::move(label), .tier_bytes_per_engine = {100 * kMiB, tier1}}});
+  };
+  ASSERT_TRUE(begin_with(1, "a", 8 * kGiB).ok());
+  EXPECT_EQ(system_.state().disk_free(map::Rank(0)), 2 * kGiB);
+  const auto refused = begin_with(2, "b", 3 * kGiB);
+  EXPECT_EQ(refused.code(), Code::kNoSpace);
+  EXPECT_NE(refused.status().message().find("2048 MiB of disk"), std::string_view::npos)
+      << refused.status().to_string();
+  EXPECT_TRUE(begin_with(2, "b", 2 * kGiB).ok());
+}
+
 }  // namespace
 }  // namespace daos::services

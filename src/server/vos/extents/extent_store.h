@@ -51,8 +51,12 @@ class NewRuns {
 
   /// One more run, with these bytes; the buffer is shared until they are written.
   void add(IoBuf bytes);
+  /// None of them any more.
+  void clear();
   bool empty() const { return runs_.empty(); }
-  uint64_t bytes() const { return bytes_; }  // of all runs, in whole blocks
+  size_t size() const { return runs_.size(); }
+  const IoBuf& data(size_t index) const { return runs_[index].bytes; }  // before they are written
+  uint64_t bytes() const { return bytes_; }                             // of all runs, in whole blocks
   /// Finds room for all of them, back to back if it can. False: not now.
   bool allocate();
   /// Ends when all of them are written; it needs a commit with a flush of the file to make them durable.

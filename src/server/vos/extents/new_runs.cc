@@ -26,6 +26,12 @@ void NewRuns::add(IoBuf bytes) {
   runs_.push_back({.bytes = std::move(bytes), .address = {.bytes = padded}});
 }
 
+void NewRuns::clear() {
+  give_back();
+  runs_.clear();
+  bytes_ = 0;
+}
+
 bool NewRuns::allocate() {
   DX_CHECK(!allocated_, "{} runs have their places already", runs_.size());
   if (const std::optional<BlockRun> all = store_.space_.allocate(bytes_ / kExtentBlock)) {
