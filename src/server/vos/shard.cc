@@ -313,7 +313,7 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
   const journal::Position position = DX_CO_TRY(
       journal_->append({encode_record(ContainerDestroyedRecord{.container = container})}, journal::Use::kReserve));
   index_.destroy(container);
-  garbage_.set();
+  if (!reclaim_some(retention())) garbage_.set();  // a small one has gone by now
   Status done = co_await acknowledge(position);
   co_return done;
 }
