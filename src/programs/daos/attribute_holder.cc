@@ -42,8 +42,8 @@ Result<AttributeHolder> AttributeHolder::open(AttributeOptions& options, const G
     holder.pool_.emplace(DX_TRY(Pool::connect(options.choice.pool, change ? DAOS_PC_RW : DAOS_PC_RO, global.system)));
     return holder;
   }
-  OpenContainer opened = DX_TRY(open_chosen(options.choice, global, DAOS_PC_RO,
-                                            change ? unsigned{DAOS_COO_RW} : Container::kLook));
+  OpenContainer opened =
+      DX_TRY(open_chosen(options.choice, global, DAOS_PC_RO, change ? unsigned{DAOS_COO_RW} : Container::kLook));
   AttributeHolder holder(std::move(opened.library));
   holder.pool_.emplace(std::move(opened.pool));
   holder.container_.emplace(std::move(opened.container));
@@ -81,8 +81,9 @@ Result<std::vector<std::string>> AttributeHolder::values(const std::vector<std::
     }
     const int count = static_cast<int>(names.size());
     DX_TRY(from_api(
-        of_pool() ? daos_pool_get_attr(pool_->handle(), count, keys.data(), buffers.data(), sizes.data(), nullptr)
-                  : daos_cont_get_attr(container_->handle(), count, keys.data(), buffers.data(), sizes.data(), nullptr)));
+        of_pool()
+            ? daos_pool_get_attr(pool_->handle(), count, keys.data(), buffers.data(), sizes.data(), nullptr)
+            : daos_cont_get_attr(container_->handle(), count, keys.data(), buffers.data(), sizes.data(), nullptr)));
     whole = true;
     for (size_t i = 0; i < values.size(); i++) {
       if (sizes[i] == 0) return error(Code::kNonexistent, "there is no attribute \"{}\"", names[i]);

@@ -16,7 +16,8 @@ Result<output::Answer> link(const Options& options, const Global& global) {
   DX_TRY(arguments::check_pool(options.pool));
   DX_TRY(arguments::check_label_or_uuid(options.container));
   if (is_direct(options.path)) {
-    return error(Code::kInvalid, "path {} names the container already; a link is a path of a file system", options.path);
+    return error(Code::kInvalid, "path {} names the container already; a link is a path of a file system",
+                 options.path);
   }
   const Library library = DX_TRY(Library::open());
   const Pool pool = DX_TRY(Pool::connect(options.pool, DAOS_PC_RO, global.system));
