@@ -29,12 +29,12 @@ struct PosixOptions {
 Result<std::unique_ptr<Disk>> open_posix_disk(runtime::Reactor& reactor, runtime::EpollPoller& poller, std::string root,
                                               PosixOptions options = {});
 
-/// For a process that forks while it has disks of open_posix_disk(): between hold and release no file of theirs is opened
-/// or closed. From any thread, with the disk's reactor at rest.
+/// For a process that forks while it has disks of open_posix_disk(): between hold and release no file of theirs is
+/// opened or closed. From any thread, with the disk's reactor at rest.
 void hold_for_fork(Disk& disk);
 void release_after_fork(Disk& disk);
-/// In the child, in place of release: closes its copies of descriptors, so that no lock outlives the parent in them, and
-/// touches nothing else.
+/// In the child, in place of release: closes its copies of descriptors, so that no lock outlives the parent in them,
+/// and touches nothing else.
 void abandon_after_fork(Disk& disk);
 
 }  // namespace daos::storage
