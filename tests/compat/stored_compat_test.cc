@@ -1,14 +1,19 @@
-// Goal: what engines have on their disks stays readable, and this build still writes it byte for byte: the records of a
-// shard's log, its superblock, entries and snapshots of service logs, and the commands and states in them.
+// Goal: what engines have on their disks stays readable, and this build still writes it byte for byte, and refuses what
+// a newer one wrote: the records of a shard's log, its superblock, checkpoint and extents, entries and snapshots of
+// service logs, and the commands and states in them.
 #include <gtest/gtest.h>
 
 #include "filler.h"
 #include "fixture.h"
 #include "model/map/builder.h"
+#include "platform/base/hash.h"
+#include "platform/base/stamp.h"
 #include "platform/consensus/format.h"
 #include "server/services/pool/pool_state.h"
 #include "server/services/system/system_state.h"
+#include "server/vos/checkpoint/format.h"
 #include "server/vos/extents/extent_file.h"
+#include "server/vos/power_loss.h"
 #include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
@@ -94,15 +99,105 @@ TEST(StoredCompat, TheShardSuperblock) {
   EXPECT_EQ(vos::encode_superblock(*read), bytes);
 }
 
+/// Puts `value` at `offset`, and a crc32c over everything from `crc_from` on at `crc_at`: a file of another format that
+/// is whole.
+template <class T>
+ByteVector patched(ByteVector bytes, size_t offset, T value, size_t crc_at, size_t crc_from, size_t crc_to = SIZE_MAX) {
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+  const uint32_t crc = crc32c(ByteSpan(bytes).subspan(crc_from, std::min(crc_to, bytes.size()) - crc_from));
+  std::memcpy(bytes.data() + crc_at, &crc, sizeof crc);
+  return bytes;
+}
+
+/// A newer format is refused as such: by a line that names file, format and build.
+void expect_newer(const Status& status, std::string_view build) {
+  EXPECT_EQ(status.code(), Code::kFormatVersion) << status.to_string();
+  EXPECT_NE(status.message().find("build"), std::string_view::npos) << status.to_string();
+  EXPECT_NE(status.message().find(build), std::string_view::npos) << status.to_string();
+  EXPECT_NE(status.message().find("this build"), std::string_view::npos) << status.to_string();
+}
+
+TEST(StoredCompat, ANewerShardSuperblockIsRefused) {
+  vos::ShardSuperblock superblock = filled<vos::ShardSuperblock>();
+  superblock.build = "9.9.9";
+  const ByteVector newer = patched<uint16_t>(vos::encode_superblock(superblock), 12, 2, 8, 12);
+  expect_newer(vos::decode_superblock(newer, "pool/shard").status(), "9.9.9");
+}
+
+TEST(StoredCompat, ANewerRecordOfAShardsLogIsRefused) {
+  Again again;
+  ByteVector record = vos::encode_record(filled<vos::ClientEndedRecord>());
+  record[1] = std::byte{2};
+  expect_newer(vos::decode_record(record, again), build_string());
+  record[0] = std::byte{200};
+  const Status unknown = vos::decode_record(record, again);
+  EXPECT_EQ(unknown.code(), Code::kFormatVersion);
+  EXPECT_NE(unknown.message().find("newer build"), std::string_view::npos);
+}
+
+/// Buckets in order, the first one from the beginning on.
+vos::Table table_of_a_checkpoint() {
+  vos::Table table = filled<vos::Table>();
+  table.buckets[0].first.clear();
+  return table;
+}
+
+TEST(StoredCompat, TheCheckpointsTableAndImages) {
+  Stored stored("checkpoint_1.txt");
+  const ByteVector table = vos::encode_table(table_of_a_checkpoint());
+  stored.expect("table", table);
+  const Result<vos::Table> read = vos::decode_table(table, "table");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(vos::encode_table(*read), table);
+
+  const ByteVector items(100, std::byte{0x5a});
+  const vos::BucketEntry entry{.run = {.block = 3, .blocks = 1}, .sequence = 7, .position = journal::Position(4711)};
+  const Result<IoBuf> image = vos::encode_image(items, entry.position, entry.sequence);
+  ASSERT_TRUE(image.ok());
+  ASSERT_EQ(image->size(), vos::kImageBlock);
+  const ByteSpan bytes = image->bytes();
+  EXPECT_TRUE(std::all_of(bytes.begin() + 132, bytes.end(), [](std::byte byte) { return byte == std::byte{0}; }));
+  stored.expect("image", ByteVector(bytes.begin(), bytes.begin() + 132));
+  const Result<IoBuf> again = vos::decode_image(*image, entry, "images");
+  ASSERT_TRUE(again.ok()) << again.status().to_string();
+  EXPECT_EQ(ByteVector(again->bytes().begin(), again->bytes().end()), items);
+}
+
+TEST(StoredCompat, ANewerCheckpointIsRefused) {
+  vos::Table table = table_of_a_checkpoint();
+  table.build = "9.9.9";
+  expect_newer(vos::decode_table(patched<uint16_t>(vos::encode_table(table), 12, 2, 8, 12), "table").status(), "9.9.9");
+
+  const vos::BucketEntry entry{.run = {.block = 3, .blocks = 1}, .sequence = 7, .position = journal::Position(4711)};
+  const Result<IoBuf> image = vos::encode_image(ByteVector(100), entry.position, entry.sequence);
+  const ByteVector newer = patched<uint16_t>({image->bytes().begin(), image->bytes().end()}, 8, 2, 4, 8, 132);
+  expect_newer(vos::decode_image(IoBuf::copy_of(newer), entry, "images").status(), build_string());
+}
+
 TEST(StoredCompat, TheHeaderOfTheExtentFile) {
   Stored stored("extents_1.txt");
-  const Uuid pool = Uuid::from_random(5, 6);
+  const Uuid pool = Uuid::from_random(1, 2);
   const ByteVector block = vos::encode_extents_header(pool);
   ASSERT_EQ(block.size(), vos::kExtentBlock);
-  EXPECT_TRUE(std::all_of(block.begin() + 34, block.end(), [](std::byte each) { return each == std::byte(0); }));
-  stored.expect("header", ByteVector(block.begin(), block.begin() + 34));  // its crc is over the zeros, too
+  EXPECT_TRUE(std::all_of(block.begin() + 34, block.end(), [](std::byte byte) { return byte == std::byte{0}; }));
+  stored.expect("header", ByteVector(block.begin(), block.begin() + 34));
   EXPECT_TRUE(vos::check_extents_header(block, pool, "extents").ok());
-  EXPECT_EQ(vos::check_extents_header(block, Uuid::from_random(6, 6), "extents").code(), Code::kFormatInvalid);
+  const Status newer = vos::check_extents_header(patched<uint16_t>(block, 12, 2, 8, 12), pool, "extents");
+  EXPECT_EQ(newer.code(), Code::kFormatVersion);
+  EXPECT_NE(newer.message().find("newer build"), std::string_view::npos) << newer.to_string();
+}
+
+TEST(StoredCompat, TheNoteOfALossOfPower) {
+  Stored stored("power_loss_1.txt");
+  const vos::PowerLoss loss = filled<vos::PowerLoss>();
+  stored.expect("body", encode(loss));
+  const ByteVector file = vos::encode_power_loss(loss);
+  const Result<vos::PowerLoss> read = vos::decode_power_loss(file, "power-loss");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(*read, loss);
+  expect_newer(
+      vos::decode_power_loss(stamp({.magic = "DAOSLOSS", .version = 2}, encode(loss), "9.9.9"), "power-loss").status(),
+      "9.9.9");
 }
 
 TEST(StoredCompat, ServiceLogAndSnapshot) {
@@ -166,6 +261,7 @@ TEST(StoredCompat, CommandsAndStatesOfTheServices) {
   expect("pool.change", filled<services::PoolChange>());
   expect("pool.acl", filled<services::PoolAclChange>());
   expect("pool.container_owner", filled<services::ContainerOwner>());
+  expect("pool.data_lost", filled<services::DataLost>());
   const auto expect_state = [&]<class State>(const std::string& name, const State& state) {
     const ByteVector snapshot = state.snapshot();
     stored.expect(name, snapshot);

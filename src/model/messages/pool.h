@@ -215,4 +215,15 @@ struct PoolServiceStopRequest {
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.handle); }
 };
 
+/// From an engine: some of its targets lost acknowledged updates of the pool, with the machine's power.
+struct PoolDataLostRequest {
+  DX_REQUEST(kPoolDataLost);
+  using Reply = Nothing;
+  uint8_t format = 1;
+  PoolId pool;
+  map::Rank rank;
+  std::vector<uint32_t> targets;  // within their engine
+  static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.rank, self.targets); }
+};
+
 }  // namespace daos::messages

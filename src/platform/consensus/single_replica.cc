@@ -32,6 +32,13 @@ class SingleReplica : public Replica {
         [this](journal::Position position, ByteSpan record, journal::Settled) { return replay(position, record); });
     if (!opened.ok()) co_return std::move(opened).status().within(directory_);
     journal_ = std::move(opened).take();
+    if (journal_->recovery().trimmed > snapshot_at_) {
+      const journal::Position trimmed = journal_->recovery().trimmed;
+      Status closed = co_await journal_->close();
+      closed.ignore("the replica cannot be opened");
+      co_return error(Code::kCorrupt, "{} {}: the log was given up to position {}", snapshot_path(),
+                      snapshot_at_.value() == 0 ? "is missing" : "is an old one", trimmed);
+    }
     snapshot_at_ = std::max(snapshot_at_, journal::Position(0));
     co_return Status();
   }
@@ -84,6 +91,7 @@ class SingleReplica : public Replica {
     Snapshot snapshot = DX_CO_TRY(decode_snapshot(bytes.bytes(), snapshot_path()));
     snapshot_at_ = snapshot.position;
     options_.journal.position_floor = snapshot.position;
+    options_.journal.must_exist = true;
     for (Answer& answer : snapshot.answers) remember(answer.operation, std::move(answer.bytes));
     co_return machine_.restore(snapshot.state).within(snapshot_path());
   }

@@ -29,6 +29,10 @@ runtime::Task<Result<ReplicaSurvey>> survey_replica(runtime::Reactor& reactor, s
         return {};
       },
       [](uint64_t, ByteSpan) {}));
+  if (result.snapshot.ok() && result.log.tail.trimmed > result.snapshot_position.value()) {
+    result.snapshot = error(Code::kCorrupt, "{}: the log was given up to position {}",
+                            result.has_snapshot ? "it is an old one" : "it is missing", result.log.tail.trimmed);
+  }
   co_return result;
 }
 

@@ -152,6 +152,7 @@ runtime::Task<Status> Log::start(Replay replay, Prepare prepare) {
   DX_CO_TRY(co_await disk_.make_directory(folder_));
   DX_CO_TRY(co_await segments_.load(options_.durability == Durability::kPower));
   if (segments_.live().empty()) {
+    if (options_.must_exist) co_return error(Code::kCorrupt, "{}: no segment of the log is left", folder_);
     DX_CO_TRY(co_await create());
   } else {
     DX_CO_TRY(co_await recover(std::move(replay), std::move(prepare)));
@@ -177,7 +178,7 @@ runtime::Task<Status> Log::create() {
                                         .generation = generation_}));
   builder_.start_at(start);
   appended_ = durable_ = flushed_ = trimmed_ = trimmed_on_disk_ = start;
-  recovery_.end = recovery_.flushed = Position(start);
+  recovery_.end = recovery_.flushed = recovery_.trimmed = Position(start);
   co_return Status();
 }
 
@@ -195,6 +196,20 @@ runtime::Task<Status> Log::recover(Replay replay, Prepare prepare) {
   log_ = first.log;
   Recoverer recoverer(reactor_, segments_, options_.durability, replay, prepare);
   const Tail tail = DX_CO_TRY(co_await recoverer.run());
+  recovery_ = {.end = Position(tail.last_record),
+               .trimmed = Position(tail.trimmed),
+               .flushed = Position(tail.flushed),
+               .records = tail.records,
+               .cut = tail.jump,
+               .power_lost = tail.power_lost};
+  if (tail.power_lost) {
+    reactor_.log().warn("{} at offset {}: power was lost: records from position {} on are gone",
+                        segments_.path(sequence_of_position(tail.end)), tail.end % options_.segment_bytes, tail.end);
+  }
+  // Once: what it refers to need not live longer.
+  if (const auto before_changes = std::exchange(options_.before_changes, {})) {
+    DX_CO_TRY(co_await before_changes(recovery_));
+  }
   // The bug goes on as if nothing had happened: it must not be hidden by what else tells lives apart.
   generation_ = tail.generation + (options_.planted_bug == PlantedBug::kReuseCutPositions ? 0 : 1);
   DX_CO_TRY(co_await flush_recovered(tail));
@@ -217,14 +232,6 @@ runtime::Task<Status> Log::recover(Replay replay, Prepare prepare) {
   appended_ = durable_ = tail.last_record;
   flushed_ = std::min(tail.flushed, tail.last_record);
   trimmed_ = trimmed_on_disk_ = tail.trimmed;
-  recovery_ = {.end = Position(tail.last_record),
-               .flushed = Position(tail.flushed),
-               .records = tail.records,
-               .cut = tail.jump,
-               .power_lost = tail.power_lost};
-  if (tail.power_lost) {
-    reactor_.log().warn("log {}: power was lost: records from position {} on are gone", folder_, tail.end);
-  }
   free_trimmed();
   co_return Status();
 }

@@ -40,6 +40,8 @@ enum class PlantedBug : uint8_t {
   kForgetFlushWithCommit
 };
 
+struct Recovery;
+
 struct Options {
   Durability durability = Durability::kPower;
   uint64_t segment_bytes = 16u << 20;
@@ -51,6 +53,10 @@ struct Options {
   /// After so long without a commit, a small block records what has become durable (see flushed()).
   Duration idle_delay = std::chrono::milliseconds(100);
   PlantedBug planted_bug = PlantedBug::kNone;
+  bool must_exist = false;  // kCorrupt when there is no segment: the caller knows that there was a log
+  /// Called when the recovery has replayed what it found, before anything on the disk is changed: it may not be found
+  /// again. An error ends the open.
+  std::function<runtime::Task<Status>(const Recovery& found)> before_changes;
 };
 
 enum class Use : uint8_t { kNormal, kReserve };
@@ -79,6 +85,7 @@ using Prepare = std::function<runtime::Task<Status>(std::vector<UnsettledRecord>
 /// What recovery found.
 struct Recovery {
   Position end;      // behind the newest record
+  Position trimmed;  // no record up to here was needed any more
   Position flushed;  // what is known to have been durable: records up to here were settled
   uint64_t records = 0;
   bool cut = false;         // something unacknowledged behind `end` was dropped

@@ -9,7 +9,7 @@
 #include "programs/output/timestamp.h"
 #include "server/services/pool/pool_state.h"
 #include "server/services/system/system_state.h"
-#include "server/vos/offline/affected.h"
+#include "server/vos/index/words.h"
 #include "server/vos/offline/versions.h"
 
 namespace daos::program {
@@ -106,8 +106,10 @@ class Inspector : public vos::VersionVisitor {
       line += version.record_bytes == 0 ? "no value" : fmt::format("{} bytes", version.record_bytes);
       json["bytes"] = version.record_bytes;
     }
-    if (version.tier1) line += ", on tier 1";
-    json["tier"] = version.tier1 ? 1 : 0;
+    if (version.stored) {
+      line += fmt::format(", extent at offset {}", version.stored->offset);
+      json["extent_offset"] = version.stored->offset;
+    }
     if (version.checksum_type != 0) line += fmt::format(", checksum type {}", version.checksum_type);
     json["checksum_type"] = version.checksum_type;
     if (version.hidden != vos::Version{}) {

@@ -86,8 +86,8 @@ Status Verification::service(const std::string& folder) {
     note(survey.snapshot_path, survey.snapshot.ok()
                                    ? fmt::format("snapshot at log position {}", survey.snapshot_position)
                                    : "snapshot, damaged");
-    if (!survey.snapshot.ok()) damaged(survey.snapshot_path, 0, survey.snapshot.message(), affected);
   }
+  if (!survey.snapshot.ok()) damaged(survey.snapshot_path, 0, survey.snapshot.message(), affected);
   for (const journal::SegmentSurvey& segment : survey.log.segments)
     note(segment.path, fmt::format("blocks: {}, commands: {}", segment.blocks, segment.records));
   for (const std::string& spare : survey.log.spares) note(spare, "spare, holds nothing");

@@ -1,6 +1,7 @@
 #include "server/engine/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "server/object/ops/ops.h"
@@ -115,6 +116,7 @@ runtime::Task<Status> Engine::join() {
     auto reply = co_await node_.call(service, request, system_.reactor.within(kJoinLimit, scope_.token()));
     if (reply.ok()) {
       DX_CO_TRY(co_await remove_unknown_shards(found, std::move(reply->pools)));
+      DX_CO_TRY(co_await report_losses(service));
       joined_ = true;
       system_.reactor.log().info("rank {} has joined system {}", config_.rank, config_.system_name);
       co_return Status();
@@ -138,6 +140,37 @@ runtime::Task<Result<std::set<Uuid>>> Engine::pools_found() {
     found.insert(pools->begin(), pools->end());
   }
   co_return found;
+}
+
+runtime::Task<Status> Engine::report_losses(fabric::PeerId service) {
+  std::map<Uuid, std::vector<uint32_t>> losses;
+  for (size_t i = 0; i < targets_.size(); i++) {
+    target::Target& target = *targets_[i];
+    const Result<std::vector<Uuid>> pools =
+        co_await runtime::run_on<Result<std::vector<Uuid>>>(system_.reactor, target.scope(), [&target] {
+          return [](target::Target& t) -> runtime::Task<Result<std::vector<Uuid>>> { co_return t.losses(); }(target);
+        });
+    if (!pools.ok()) co_return pools.status();
+    for (const Uuid& pool : *pools) losses[pool].push_back(static_cast<uint32_t>(i));
+  }
+  for (auto& [pool, targets] : losses) DX_CO_TRY(co_await report_loss(service, pool, targets));
+  co_return Status();
+}
+
+runtime::Task<Status> Engine::report_loss(fabric::PeerId service, Uuid pool, std::vector<uint32_t> targets) {
+  const messages::PoolDataLostRequest request{.pool = pool, .rank = config_.rank, .targets = targets};
+  for (;;) {
+    const auto reply = co_await node_.call(service, request, system_.reactor.within(kJoinLimit, scope_.token()));
+    if (reply.ok()) break;
+    if (reply.code() == Code::kNonexistent) co_return Status();  // it is being destroyed: nobody will open it again
+    system_.reactor.log().warn("pool {}: its service cannot be told of a loss: {}", pool, reply.status());
+    DX_CO_TRY(co_await runtime::sleep(system_.reactor, system_.reactor.within(kJoinPauseMax, scope_.token())));
+  }
+  // Told again after a crash before this, which changes nothing.
+  for (const uint32_t index : targets) {
+    DX_CO_TRY(co_await on_target(index, [pool](target::Target& target) { return target.loss_was_reported(pool); }));
+  }
+  co_return Status();
 }
 
 runtime::Task<Status> Engine::remove_unknown_shards(std::set<Uuid> found, std::vector<Uuid> known) {

@@ -77,6 +77,9 @@ class Engine {
   runtime::Task<Result<messages::ShardSpaceReply>> space(Uuid pool);
   /// Pools that some target has a shard of.
   runtime::Task<Result<std::set<Uuid>>> pools_found();
+  /// Tells the pools' services what targets have lost, until each of them knows.
+  runtime::Task<Status> report_losses(fabric::PeerId service);
+  runtime::Task<Status> report_loss(fabric::PeerId service, Uuid pool, std::vector<uint32_t> targets);
   runtime::Task<Status> remove_unknown_shards(std::set<Uuid> found, std::vector<Uuid> known);
 
   std::string path(std::string_view name) const {

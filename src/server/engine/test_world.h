@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -57,6 +58,7 @@ class TestWorld {
     machine.transport = network_.transport(machine.node);
     for (uint32_t i = 0; i <= kTargets; i++) {
       machine.rooms[i] = std::make_unique<RoomParts>(timeline_, clock_, machine.media[i], ++seed_);
+      if (on_new_disk_) on_new_disk_(i, machine.rooms[i]->disk);
     }
     messages::EngineAddress address{.host = host(rank), .system_port = machine.first_port};
     for (uint32_t i = 0; i < kTargets; i++) {
@@ -210,6 +212,7 @@ class TestWorld {
   Uuid container_ = Uuid::from_random(5, 5);
   Uuid handle_ = Uuid::from_random(6, 6);
   map::MapVersion map_version_{1};
+  std::function<void(uint32_t room, storage::MemoryDisk& disk)> on_new_disk_;  // of an engine that starts
 
  private:
   struct RoomParts {

@@ -167,4 +167,18 @@ std::vector<Uuid> Target::pools() const {
   return pools;
 }
 
+std::vector<Uuid> Target::losses() const {
+  std::vector<Uuid> pools;
+  for (const auto& [pool, shard] : shards_) {
+    if (shard->shard().has_loss_to_report()) pools.push_back(pool);
+  }
+  return pools;
+}
+
+runtime::Task<Status> Target::loss_was_reported(Uuid pool) {
+  const std::shared_ptr<PoolShard> held = DX_CO_TRY(lease(pool));
+  Status stored = co_await held->shard().loss_was_reported();
+  co_return stored;
+}
+
 }  // namespace daos::target

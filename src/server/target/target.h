@@ -52,6 +52,9 @@ class Target {
   runtime::Task<Status> end_client(messages::ClientEndedRequest request);
   runtime::Task<Status> update_map(messages::MapUpdateRequest request);
   std::vector<Uuid> pools() const;
+  /// Pools of which this target lost acknowledged updates, with the machine's power, and whose service must be told.
+  std::vector<Uuid> losses() const;
+  runtime::Task<Status> loss_was_reported(Uuid pool);
 
  private:
   std::string shard_directory(const Uuid& pool) const { return config_.directory + "/" + pool.to_string(); }

@@ -50,7 +50,7 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& re
   superblock.build = options.build;
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
   DX_CO_TRY(co_await disk.make_directory(log_path(directory)));
-  DX_CO_TRY(co_await shard->recover());
+  DX_CO_TRY(co_await shard->recover(Expect::kNothing));
   // Last, because it is what makes the directory a shard: a crash before it leaves nothing that would be opened.
   Status stored = co_await storage::replace_file(disk, superblock_path(directory),
                                                  IoBuf::copy_of(encode_superblock(shard->superblock_)));
@@ -68,7 +68,7 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::open(runtime::Reactor& reac
   const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk, path, kSuperblockBytesMax));
   ShardSuperblock superblock = DX_CO_TRY(decode_superblock(bytes.bytes(), path));
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
-  DX_CO_TRY(co_await shard->recover());
+  DX_CO_TRY(co_await shard->recover(Expect::kLog));
   co_return shard;
 }
 

@@ -18,6 +18,7 @@
 #include "server/vos/extents/extent_store.h"
 #include "server/vos/index/index.h"
 #include "server/vos/planted_bugs.h"
+#include "server/vos/power_loss.h"
 #include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
 
@@ -170,8 +171,11 @@ class Shard : private ItemSource {
   const rpc::SlotTable& slots() const { return slots_; }
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   const ExtentStore& extents() const { return *extents_; }
-  /// Under `process` durability: power was lost, and with it acknowledged data.
-  bool unclean() const { return unclean_; }
+  /// Under `process` durability: power was lost, in this life or an earlier one, and with it acknowledged updates.
+  bool unclean() const { return loss_.has_value(); }
+  /// ... and the pool's service does not know yet.
+  bool has_loss_to_report() const { return loss_ && !loss_->reported; }
+  runtime::Task<Status> loss_was_reported();
   /// Ok, or why the shard refuses everything.
   Status health() const { return failure_.ok() ? journal_->health() : failure_; }
   /// Waits for what is under way; nothing may be asked afterwards.
@@ -184,7 +188,12 @@ class Shard : private ItemSource {
 
   Shard(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, ShardSuperblock superblock,
         ShardOptions options);
-  runtime::Task<Status> recover();
+  enum class Expect : uint8_t { kNothing, kLog };
+  runtime::Task<Status> recover(Expect expect);
+  runtime::Task<Status> read_loss();
+  runtime::Task<Status> store_loss(PowerLoss loss);
+  /// Under `process`: whether acknowledged records are missing, noted durably before anything is changed.
+  runtime::Task<Status> note_loss(journal::Recovery found, journal::Position newest);
   ExtentOptions extent_options() const;
   /// Of the records that are not settled, those whose extents did not arrive go to `missing`; all their runs are
   /// returned.
@@ -271,7 +280,7 @@ class Shard : private ItemSource {
     uint64_t epoch;  // the newest that was given out by then
   };
   std::deque<ClockMark> clock_marks_;  // of the last while
-  bool unclean_ = false;
+  std::optional<PowerLoss> loss_;
   Status failure_;  // of the checkpoint: the shard stops for good
 };
 

@@ -22,13 +22,13 @@ ByteVector encode_superblock(const ShardSuperblock& superblock) {
 
 Result<ShardSuperblock> decode_superblock(ByteSpan bytes, std::string_view path) {
   if (bytes.size() < kMagic.size() + 6 || as_text(bytes.first(kMagic.size())) != kMagic) {
-    return error(Code::kFormatInvalid, "{} is not the superblock of a shard", path);
+    return error(Code::kFormatInvalid, "{} is not the superblock of a shard; affected: the whole shard", path);
   }
   Decoder decoder(bytes.subspan(kMagic.size()));
   uint32_t crc = 0;
   decoder(crc);
   if (crc32c(decoder.rest()) != crc)
-    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match)", path);
+    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match); affected: the whole shard", path);
   uint16_t format = 0;
   std::string build;
   Decoder peek(decoder.rest());

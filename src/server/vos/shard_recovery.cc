@@ -1,6 +1,8 @@
 #include "server/vos/shard.h"
 
 #include "platform/base/check.h"
+#include "platform/base/probe.h"
+#include "server/vos/index/words.h"
 
 namespace daos::vos {
 namespace {
@@ -123,19 +125,57 @@ runtime::Task<Status> Shard::look_for_extents(std::vector<journal::UnsettledReco
   co_return Status();
 }
 
+runtime::Task<Status> Shard::read_loss() {
+  const std::string path = fmt::format("{}/{}", directory_, kPowerLossFileName);
+  if (!disk_.exists(path)) co_return Status();
+  const IoBuf file = DX_CO_TRY(co_await storage::read_file(disk_, path, kPowerLossFileBytesMax));
+  loss_ = DX_CO_TRY(decode_power_loss(file.bytes(), path));
+  co_return Status();
+}
+
+runtime::Task<Status> Shard::store_loss(PowerLoss loss) {
+  DX_CO_TRY(co_await storage::replace_file(disk_, fmt::format("{}/{}", directory_, kPowerLossFileName),
+                                           IoBuf::copy_of(encode_power_loss(loss))));
+  loss_ = loss;
+  co_return Status();
+}
+
+runtime::Task<Status> Shard::loss_was_reported() {
+  if (!has_loss_to_report()) co_return Status();
+  PowerLoss loss = *loss_;
+  loss.reported = true;
+  Status stored = co_await store_loss(loss);
+  co_return stored;
+}
+
+runtime::Task<Status> Shard::note_loss(journal::Recovery found, journal::Position newest) {
+  const bool process = superblock_.durability == static_cast<uint8_t>(journal::Durability::kProcess);
+  if (!process || (!found.power_lost && newest <= found.end)) co_return Status();
+  DX_PROBE("shard: power was lost under process durability");
+  const PowerLoss loss{.from = found.end, .to = std::max({found.end, found.flushed, newest})};
+  reactor_.log().error(
+      "pool {}: power was lost, and with it acknowledged updates (durability `process`): records behind log position "
+      "{}, at least up to {}",
+      superblock_.pool, loss.from, loss.to);
+  Status stored = co_await store_loss(loss);
+  co_return stored;
+}
+
 Status Shard::judge_log(const Table& table) {
-  const bool behind = table.newest > journal_->recovery().end;
-  if (journal_->recovery().power_lost || (behind && superblock_.durability != 0)) {
-    unclean_ = true;
+  const journal::Recovery& found = journal_->recovery();
+  if (found.trimmed > table.oldest) {
+    return error(
+        Code::kCorrupt,
+        "{0}/checkpoint/table {1}: it needs the log from position {2} on, which was given up to {3}; affected: "
+        "everything that is not in the log",
+        directory_, table.buckets.empty() ? "is missing" : "is an old one", table.oldest, found.trimmed);
+  }
+  if (unclean()) {
     extents_->distrust();
-    reactor_.log().error(
-        "pool {}: power was lost, and acknowledged updates with it (durability `process`): its containers are "
-        "unclean",
-        superblock_.pool);
-  } else if (behind) {
+  } else if (table.newest > found.end) {
     return error(Code::kCorrupt,
                  "{}/log: it ends at position {}, the checkpoint was taken at {}: acknowledged records are missing",
-                 directory_, journal_->recovery().end, table.newest);
+                 directory_, found.end, table.newest);
   }
   return {};
 }
@@ -179,15 +219,21 @@ journal::Options Shard::log_options(journal::Position floor) const {
   return options;
 }
 
-runtime::Task<Status> Shard::recover() {
+runtime::Task<Status> Shard::recover(Expect expect) {
+  DX_CO_TRY(co_await read_loss());
   checkpoint_ = std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
                                              CheckpointOptions{.pool = superblock_.pool,
+                                                               .build = options_.build,
                                                                .bucket_bytes_max = options_.bucket_bytes_max,
                                                                .log_bytes_wanted = log_bytes_wanted()},
                                              static_cast<ItemSource&>(*this), [this] { return state(); });
   extents_ = std::make_unique<ExtentStore>(reactor_, disk_, directory_ + "/extents", extent_options());
   DX_CO_TRY(co_await extents_->open());
-  const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); }));
+  const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); },
+                                                              [this](const Boundary& first, const Boundary& next) {
+                                                                return fmt::format("pool {}: {}", superblock_.pool,
+                                                                                   range_in_words(first, next));
+                                                              }));
   reserved_until_ = table.clock;
   if (!options_.planted.forget_slots_over_restart) {
     for (const SlotEntry& entry : table.slots) slots_.record(entry.endpoint, entry.slot, entry.outcome);
@@ -204,8 +250,11 @@ runtime::Task<Status> Shard::recover() {
   const auto prepare = [&](std::vector<journal::UnsettledRecord> records) {
     return look_for_extents(std::move(records), missing, unsettled);
   };
+  journal::Options options = log_options(table.newest);
+  options.must_exist = expect == Expect::kLog;
+  options.before_changes = [&](const journal::Recovery& found) { return note_loss(found, table.newest); };
   Result<std::unique_ptr<journal::Journal>> opened =
-      co_await journal::Journal::open(reactor_, disk_, log, log_options(table.newest), replay, prepare);
+      co_await journal::Journal::open(reactor_, disk_, log, options, replay, prepare);
   if (!opened.ok()) co_return std::move(opened).status().within(log);
   journal_ = std::move(opened).take();
   replayer.catch_up();

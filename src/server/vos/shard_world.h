@@ -128,6 +128,14 @@ class ShardWorld {
     return runtime::run(timeline, reactor(), std::move(task));
   }
 
+  /// The machine, on `medium`. Done by the constructor; again for another medium, or for one who listens.
+  void boot(LogSink* log = nullptr) {
+    disk.reset();
+    node = std::make_unique<runtime::VirtualReactor>(
+        timeline, runtime::Reactor::Options{.clock = &clock, .seed = ++seed_, .log = Logger(log)});
+    disk = std::make_unique<storage::MemoryDisk>(node->reactor(), medium,
+                                                 storage::MemoryOptions{.timeline = &timeline, .seed = ++seed_});
+  }
   /// Opens the shard, or makes it if it is not whole, as a target does.
   Status open() {
     const ShardOptions shard_options{.build = "test",
@@ -248,13 +256,6 @@ class ShardWorld {
   }
 
  private:
-  void boot() {
-    node = std::make_unique<runtime::VirtualReactor>(timeline,
-                                                     runtime::Reactor::Options{.clock = &clock, .seed = ++seed_});
-    disk = std::make_unique<storage::MemoryDisk>(node->reactor(), medium,
-                                                 storage::MemoryOptions{.timeline = &timeline, .seed = ++seed_});
-  }
-
   static runtime::Task<void> take_one(Shard& shard, Step& step) {
     switch (step.kind) {
       case Step::Kind::kUpdate: {

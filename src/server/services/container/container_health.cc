@@ -37,8 +37,13 @@ uint32_t failures_since(const map::PoolMap& map, const messages::Properties& pro
   return static_cast<uint32_t>(domains.size());
 }
 
+bool lost_data(const messages::Properties& properties) {
+  return messages::find_property(properties, messages::kContainerStatus) != nullptr;
+}
+
 bool is_unclean(const map::PoolMap& map, const messages::Properties& properties, map::MapVersion cleared) {
-  return failures_since(map, properties, cleared) > number_of(properties, messages::kContainerRedundancyFactor, 0);
+  return lost_data(properties) ||
+         failures_since(map, properties, cleared) > number_of(properties, messages::kContainerRedundancyFactor, 0);
 }
 
 }  // namespace daos::services

@@ -10,7 +10,11 @@ namespace daos::services {
 /// are still out.
 uint32_t failures_since(const map::PoolMap& map, const messages::Properties& properties, map::MapVersion cleared);
 
-/// More of them than the container's redundancy factor covers.
+/// A target said that acknowledged updates are gone, and nobody has declared the container healthy since. Stored as the
+/// container's status.
+bool lost_data(const messages::Properties& properties);
+
+/// That, or more failures than the container's redundancy factor covers.
 bool is_unclean(const map::PoolMap& map, const messages::Properties& properties, map::MapVersion cleared);
 
 }  // namespace daos::services

@@ -84,6 +84,12 @@ Result<Containers::Opened> Containers::open(Opening opening, const messages::Cre
   if (!handles_.contains(opening.handle)) {  // else a repetition
     const uint64_t permissions = DX_TRY(granted(container, opening.flags, who, opening.name));
     if ((opening.flags & kOpenForce) == 0 && is_unclean(map, container.properties, container.healthy_at)) {
+      if (lost_data(container.properties)) {
+        return error(Code::kRedundancy,
+                     "container {} has lost data: a target's machine lost its power, and the pool has durability "
+                     "`process`; open it by force, or declare it healthy",
+                     opening.name);
+      }
       return error(Code::kRedundancy, "container {} may have lost data: {} failures since it was last declared healthy",
                    opening.name, failures_since(map, container.properties, container.healthy_at));
     }
@@ -184,6 +190,8 @@ Status Containers::change(messages::HandleId handle, messages::Properties wanted
     if (property.type == messages::kContainerStatus) {
       const bool clear = (property.number >> 48 & messages::kStatusClear) != 0;
       const map::MapVersion given(static_cast<uint32_t>(property.number));
+      const auto is_status = [](const messages::Property& other) { return other.type == messages::kContainerStatus; };
+      if (clear) std::erase_if(container.properties, is_status);
       container.healthy_at = clear ? map.version() : std::min(given, map.version());
     } else {
       messages::set_property(container.properties, std::move(property));
@@ -238,6 +246,14 @@ Status Containers::delete_attributes(messages::HandleId handle, const std::vecto
   container->attributes.remove(names);
   container->modify_time = now;
   return {};
+}
+
+void Containers::mark_unclean(const map::PoolMap& map) {
+  for (auto& [id, container] : containers_) {
+    messages::set_property(container.properties,
+                           {.type = messages::kContainerStatus,
+                            .number = messages::container_status(messages::kStatusUnclean, 0, map.version().value())});
+  }
 }
 
 // --- questions

@@ -98,6 +98,9 @@ class Containers {
                         uint64_t other_bytes, uint64_t now);
   Status delete_attributes(messages::HandleId handle, const std::vector<std::string>& names, uint64_t now);
 
+  /// None of them is known to be whole any more, until each is declared healthy.
+  void mark_unclean(const map::PoolMap& map);
+
   // --- questions
   Result<const Attributes*> attributes(messages::HandleId handle) const;
   uint64_t attribute_bytes() const;

@@ -111,6 +111,15 @@ runtime::Task<Result<messages::TargetInfo>> PoolService::query_target(messages::
   co_return info;
 }
 
+runtime::Task<Result<messages::Nothing>> PoolService::data_lost(messages::PoolDataLostRequest request) {
+  DX_CO_TRY(co_await propose(new_operation(), DataLost{.rank = request.rank, .targets = request.targets}));
+  reactor().log().error(
+      "pool {}: targets {} of rank {} lost acknowledged updates when power was lost (durability `process`); its {} "
+      "containers are unclean until somebody declares them healthy",
+      state_.label(), fmt::join(request.targets, ", "), request.rank, state_.containers().size());
+  co_return messages::Nothing{};
+}
+
 runtime::Task<Result<messages::Nothing>> PoolService::step_down(messages::PoolServiceStopRequest request) {
   DX_CO_TRY(state_.require_write(request.handle, "stopping the service"));
   co_await forget_cached();

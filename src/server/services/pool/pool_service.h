@@ -36,6 +36,7 @@ class PoolService {
   runtime::Task<Result<messages::Nothing>> destroy_container(messages::ContainerDestroyRequest request);
   Result<messages::ContainerListReply> list_containers(const messages::ContainerListRequest& request) const;
   runtime::Task<Result<messages::TargetInfo>> query_target(messages::TargetQueryRequest request);
+  runtime::Task<Result<messages::Nothing>> data_lost(messages::PoolDataLostRequest request);
   runtime::Task<Result<messages::Nothing>> step_down(messages::PoolServiceStopRequest request);
 
   // container_calls.cc

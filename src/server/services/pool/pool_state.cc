@@ -60,6 +60,8 @@ Result<ByteVector> PoolState::apply(ByteSpan command) {
       return run<PoolAclChange>(header, body);
     case PoolCommand::kContainerOwner:
       return run<ContainerOwner>(header, body);
+    case PoolCommand::kDataLost:
+      return run<DataLost>(header, body);
   }
   return error(Code::kFormatVersion, "pool command {} is not known to this build", header.kind);
 }
@@ -288,6 +290,11 @@ Result<Done> PoolState::on(AttributesDelete command) {
     DX_TRY(require_write(command.handle, "deleting attributes of a pool"));
     attributes_.remove(command.names);
   }
+  return Done{};
+}
+
+Result<Done> PoolState::on(DataLost) {
+  containers_.mark_unclean(map());
   return Done{};
 }
 

@@ -37,6 +37,7 @@ enum class PoolCommand : uint16_t {
   kPoolChange = 17,
   kPoolAcl = 18,
   kContainerOwner = 19,
+  kDataLost = 20,
 };
 struct PoolInit {
   static constexpr auto kKind = PoolCommand::kInit;
@@ -213,6 +214,15 @@ struct ContainerOwner {
   uint64_t now = 0;
   static void visit(auto&& visitor, auto& self) { visitor(self.container, self.user, self.group, self.now); }
 };
+/// Targets of an engine lost acknowledged updates: no container is known to be whole.
+struct DataLost {
+  static constexpr auto kKind = PoolCommand::kDataLost;
+  static constexpr uint8_t kFormat = 1;
+  using Answer = Done;
+  map::Rank rank;
+  std::vector<uint32_t> targets;
+  static void visit(auto&& visitor, auto& self) { visitor(self.rank, self.targets); }
+};
 
 class PoolState : public consensus::StateMachine {
  public:
@@ -266,6 +276,7 @@ class PoolState : public consensus::StateMachine {
   Result<Done> on(PoolChange command);
   Result<Done> on(PoolAclChange command);
   Result<Done> on(ContainerOwner command);
+  Result<Done> on(DataLost command);
   template <class Command>
   Result<ByteVector> run(CommandHeader header, ByteSpan body) {
     if constexpr (!std::is_same_v<Command, PoolInit>) {

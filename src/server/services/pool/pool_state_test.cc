@@ -64,6 +64,27 @@ TEST_F(PoolStateTest, HandlesAreSharedOrExclusive) {
   EXPECT_EQ(connect(13, PoolAccess::kReadOnly), Code::kBusy);
 }
 
+TEST_F(PoolStateTest, LostDataMakesEveryContainerUncleanUntilItIsDeclaredHealthy) {
+  ASSERT_EQ(connect(10, PoolAccess::kReadWrite), Code::kOk);
+  ASSERT_EQ(create(10, 30, "c"), Code::kOk);
+  ASSERT_EQ(create(10, 31, "d"), Code::kOk);
+  ASSERT_TRUE(open(10, 40).ok());
+  ASSERT_TRUE(pool_(DataLost{.rank = map::Rank(3), .targets = {1}}).ok());
+  ASSERT_EQ(create(10, 32, "later"), Code::kOk);
+  const Result<Containers::Opened> refused = open(10, 41);
+  EXPECT_EQ(refused.code(), Code::kRedundancy);
+  EXPECT_NE(refused.status().message().find("lost its power"), std::string_view::npos) << refused.status().to_string();
+  EXPECT_EQ(open(10, 42, "d").code(), Code::kRedundancy);
+  EXPECT_TRUE(open(10, 43, "later").ok()) << "it was not there yet";
+  const uint64_t healthy = messages::container_status(messages::kStatusHealthy, messages::kStatusClear, 0);
+  ASSERT_TRUE(
+      pool_(ContainerChange{
+                .handle = id(40), .properties = {{.type = messages::kContainerStatus, .number = healthy}}, .now = 9})
+          .ok());
+  EXPECT_TRUE(open(10, 44).ok());
+  EXPECT_EQ(open(10, 45, "d").code(), Code::kRedundancy) << "each is declared for itself";
+}
+
 TEST_F(PoolStateTest, AnUnknownAccessIsRefused) {
   for (const int access : {0, 3, 7, 255})
     EXPECT_EQ(connect(10, static_cast<PoolAccess>(access)), Code::kInvalid) << access;

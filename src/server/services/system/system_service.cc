@@ -375,6 +375,8 @@ void SystemService::serve() {
       [](PoolService& pool, auto request) { return pool.change_owner(std::move(request)); });
   serve_pool<messages::TargetQueryRequest>(
       [](PoolService& pool, auto request) { return pool.query_target(std::move(request)); });
+  serve_pool<messages::PoolDataLostRequest>(
+      [](PoolService& pool, auto request) { return pool.data_lost(std::move(request)); });
   serve_pool<messages::PoolServiceStopRequest>(
       [](PoolService& pool, auto request) { return pool.step_down(std::move(request)); });
 }

@@ -36,7 +36,7 @@ runtime::Task<Status> Checkpoint::open_images() {
   co_return Status();
 }
 
-runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan items)> load) {
+runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan items)> load, Describe describe) {
   DX_CO_TRY(co_await disk_.make_directory(directory_));
   DX_CO_TRY(co_await open_images());
   Table table;
@@ -54,7 +54,7 @@ runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan i
     }
     buckets_[entry.first] = {.run = entry.run, .sequence = entry.sequence, .position = entry.position};
   }
-  Status loaded = co_await load_images(table.buckets, load);
+  Status loaded = co_await load_images(table.buckets, load, describe);
   if (!loaded.ok()) co_return loaded;
   image_sequence_ = table.images;
   table_sequence_ = table.sequence;
@@ -76,7 +76,8 @@ runtime::Task<Status> Checkpoint::read_image(ImageRun run, ImageRead& read) {
 }
 
 runtime::Task<Status> Checkpoint::load_images(const std::vector<BucketEntry>& entries,
-                                              const std::function<Status(ByteSpan items)>& load) {
+                                              const std::function<Status(ByteSpan items)>& load,
+                                              const Describe& describe) {
   std::deque<ImageRead> reads;  // those behind the one that is loaded are under way
   runtime::Scope reading(reactor_);
   Status status;
@@ -96,6 +97,11 @@ runtime::Task<Status> Checkpoint::load_images(const std::vector<BucketEntry>& en
           status = std::move(status).within(
               fmt::format("{} at offset {}", path("images"), entries[at].run.block * kImageBlock));
         }
+      }
+      if (!status.ok()) {
+        const Boundary next_first = at + 1 < entries.size() ? entries[at + 1].first : Boundary();
+        status = error(status.code(), "{}; affected: {}", status.message(),
+                       describe ? describe(entries[at].first, next_first) : "a bucket");
       }
     }
     if (status.ok()) reads.pop_front();
@@ -220,7 +226,8 @@ runtime::Task<Status> Checkpoint::write_table() {
   }
   if (!options_.plant_table_before_images) DX_CO_TRY(co_await images_->flush());
   ShardState state = state_();
-  Table table{.pool = options_.pool,
+  Table table{.build = options_.build,
+              .pool = options_.pool,
               .sequence = ++table_sequence_,
               .images = image_sequence_,
               .clock = state.clock,

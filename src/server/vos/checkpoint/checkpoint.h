@@ -31,6 +31,7 @@ struct ShardState {
 
 struct CheckpointOptions {
   Uuid pool;
+  std::string build;  // of this program, for the table
   size_t bucket_bytes_max = kBucketBytesMax;
   /// A round begins when the log holds more than this, and goes on until it holds less.
   uint64_t log_bytes_wanted = 64u << 20;
@@ -55,7 +56,9 @@ class Checkpoint {
 
   /// Reads table and images, in order of the buckets: `load` gets the items of each. Nothing there: an empty table.
   /// Before start().
-  runtime::Task<Result<Table>> recover(std::function<Status(ByteSpan items)> load);
+  /// `describe` says in words what is from one boundary up to the next: for the error about a damaged image.
+  using Describe = std::function<std::string(const Boundary& first, const Boundary& next)>;
+  runtime::Task<Result<Table>> recover(std::function<Status(ByteSpan items)> load, Describe describe = {});
   /// From now on run() may trim `journal`.
   void attach(journal::Journal& journal) {
     journal_ = &journal;
@@ -112,7 +115,7 @@ class Checkpoint {
   };
   runtime::Task<Status> read_image(ImageRun run, ImageRead& read);
   runtime::Task<Status> load_images(const std::vector<BucketEntry>& entries,
-                                    const std::function<Status(ByteSpan items)>& load);
+                                    const std::function<Status(ByteSpan items)>& load, const Describe& describe);
 
   runtime::Reactor& reactor_;
   storage::Disk& disk_;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "platform/base/hash.h"
+#include "platform/base/stamp.h"
 #include "platform/base/units.h"
 
 namespace daos::vos {
@@ -44,13 +45,16 @@ Result<Table> decode_table(ByteSpan bytes, std::string_view path) {
   uint32_t crc = 0;
   decoder(crc);
   if (crc32c(decoder.rest()) != crc) {
-    return error(Code::kFormatInvalid, "{} is damaged (its checksum does not match): all of the shard is affected",
-                 path);
+    return error(Code::kFormatInvalid,
+                 "{} is damaged (its checksum does not match); affected: everything that is not in the log", path);
   }
   uint16_t format = 0;
   decoder(format);
   if (format != kCheckpointFormat) {
-    return error(Code::kFormatVersion, "{} has format {}, this build reads {}", path, format, kCheckpointFormat);
+    std::string build;
+    decoder(build);
+    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build ({}) reads format {}", path,
+                 format, build, build_string(), kCheckpointFormat);
   }
   Table table;
   decoder(table);
@@ -77,15 +81,15 @@ Result<IoBuf> decode_image(IoBuf image, const BucketEntry& entry, std::string_vi
   ImageHeader header;
   const uint64_t offset = entry.run.block * kImageBlock;
   const auto damaged = [&](std::string_view what) {
-    return error(Code::kCorrupt, "{} at offset {}: {}; the bucket's {} bytes are affected", path, offset, what,
-                 uint64_t{entry.run.blocks} * kImageBlock);
+    return error(Code::kCorrupt, "{} at offset {}: {}", path, offset, what);
   };
   if (image.size() < sizeof header) return damaged("the image is cut off");
   std::memcpy(&header, image.data(), sizeof header);
   if (header.magic != kImageMagic) return damaged("there is no image");
   if (header.format != kCheckpointFormat) {
-    return error(Code::kFormatVersion, "{} at offset {}: an image of format {}, this build reads {}", path, offset,
-                 header.format, kCheckpointFormat);
+    return error(Code::kFormatVersion,
+                 "{} at offset {}: an image of format {} was written by a newer build; this build ({}) reads format {}",
+                 path, offset, header.format, build_string(), kCheckpointFormat);
   }
   if (header.item_bytes > image.size() - sizeof header) return damaged("an impossible length");
   if (crc32c(image.bytes().subspan(8, sizeof header - 8 + header.item_bytes)) != header.crc) {

@@ -6,8 +6,8 @@
 //   off size field       meaning
 //     0    8 magic       "DAOSCKPT"
 //     8    4 crc32c      over everything behind it
-//    12    2 format      1
-//    14      Table       in codec form, below
+//    12    2 format      1; another one is refused, naming the build that wrote it
+//    14      Table       in codec form, below; its first field, the build, stays where it is in every format
 //
 // DIR/checkpoint/images: runs of 4 KiB blocks, each an image
 //   off size field       meaning
@@ -60,6 +60,7 @@ struct SlotEntry {
 };
 
 struct Table {
+  std::string build;                 // that wrote it
   Uuid pool;                         // protects from another shard's table
   uint64_t sequence = 0;             // of this table; grows
   uint64_t images = 0;               // highest sequence of an image
@@ -70,7 +71,7 @@ struct Table {
   journal::Position slots_position;
   std::vector<SlotEntry> slots;
   static void visit(auto&& visitor, auto& self) {
-    visitor(self.pool, self.sequence, self.images, self.oldest, self.newest, self.clock, self.buckets,
+    visitor(self.build, self.pool, self.sequence, self.images, self.oldest, self.newest, self.clock, self.buckets,
             self.slots_position, self.slots);
   }
 };

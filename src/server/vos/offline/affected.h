@@ -1,20 +1,12 @@
-// Places of the index in words, for people: which containers, objects and keys something touches.
+// Which containers, objects and keys records of a log touch, in words.
 #pragma once
 
 #include <set>
 #include <string>
 
-#include "server/vos/index/boundary.h"
+#include "platform/base/bytes.h"
 
 namespace daos::vos {
-
-/// "name" when every byte can be printed, a number for an integer key, else 0x and hex digits. At most about 80
-/// characters.
-std::string key_in_words(classes::KeyKind kind, ByteSpan key);
-/// container C, object O, dkey D ...
-std::string place_in_words(const Place& place);
-/// What the bucket from `first` up to `next` (empty: the end) holds.
-std::string range_in_words(std::string_view first, std::string_view next);
 
 /// Collects the dkeys that records touch.
 class Affected {

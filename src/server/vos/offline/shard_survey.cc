@@ -1,15 +1,24 @@
 #include "server/vos/offline/shard_survey.h"
 
+#include <map>
+#include <set>
+
+#include "platform/base/hash.h"
 #include "platform/journal/survey.h"
 #include "server/vos/block_space.h"
 #include "server/vos/checkpoint/format.h"
+#include "server/vos/extents/extent_file.h"
+#include "server/vos/index/words.h"
 #include "server/vos/offline/affected.h"
+#include "server/vos/offline/versions.h"
+#include "server/vos/power_loss.h"
 
 namespace daos::vos {
 namespace {
 
 constexpr size_t kSuperblockBytesMax = 16u << 20;
 constexpr size_t kTableBytesMax = 128u << 20;
+constexpr uint64_t kRunBytesMax = 1u << 30;
 
 /// Which image holds which range, for replay.
 class TableBuckets : public Index::Buckets {
@@ -32,6 +41,41 @@ class TableBuckets : public Index::Buckets {
   journal::Position newest_;
 };
 
+/// The runs that a record refers to.
+class RunsOfRecord : public RecordVisitor {
+ public:
+  std::vector<TierAddress> runs;
+  Status on(UpdateRecord record) override {
+    for (const AkeyValue& value : record.values) runs.insert(runs.end(), value.stored.begin(), value.stored.end());
+    return {};
+  }
+  Status on(PunchRecord) override { return {}; }
+  Status on(SlotClosedRecord) override { return {}; }
+  Status on(ClientEndedRecord) override { return {}; }
+  Status on(ClockReservedRecord) override { return {}; }
+  Status on(ContainerDestroyedRecord) override { return {}; }
+};
+
+/// The runs of what a reader can see, each with the place of the first version that lies in it. What is hidden is not
+/// looked at: nobody needs it, and its run may have been written again.
+class RunsOfIndex : public VersionVisitor {
+ public:
+  std::map<TierAddress, std::string> runs;
+  void on_object(const Uuid& container, const classes::ObjectId& object) override {
+    at_ = {.level = Place::Level::kAkey, .container = container, .object = object};
+  }
+  void on_dkey(ByteSpan key) override { at_.dkey = as_text(key); }
+  void on_akey(ByteSpan key) override { at_.akey = as_text(key); }
+  void on_highest_epoch(uint64_t) override {}
+  void on_punch(Version) override {}
+  void on_version(const StoredVersion& version) override {
+    if (version.stored && version.hidden == Version{}) runs.try_emplace(*version.stored, place_in_words(at_));
+  }
+
+ private:
+  Place at_;
+};
+
 class Surveyor {
  public:
   Surveyor(runtime::Reactor& reactor, storage::Disk& disk, std::string directory)
@@ -41,7 +85,10 @@ class Surveyor {
     if (!disk_.exists(path("shard"))) co_return error(Code::kNonexistent, "{} holds no shard", directory_);
     DX_CO_TRY(co_await superblock());
     DX_CO_TRY(co_await checkpoint());
+    DX_CO_TRY(co_await open_extents());
     DX_CO_TRY(co_await log());
+    DX_CO_TRY(co_await extents());
+    DX_CO_TRY(co_await power_loss());
     survey_->sessions = slots_.size();
     co_return std::move(survey_);
   }
@@ -59,7 +106,7 @@ class Surveyor {
   void damaged(const std::string& file, const Status& why, std::string affected) {
     std::string_view what = why.message();
     if (what.starts_with(file)) what.remove_prefix(std::min(what.size(), file.size() + 1));
-    damaged(file, 0, what, std::move(affected));
+    damaged(file, 0, what.substr(0, what.find("; affected: ")), std::move(affected));
   }
   Report& report() { return survey_->report; }
   std::string in_pool(std::string_view what) const {
@@ -75,6 +122,12 @@ class Surveyor {
   runtime::Task<Status> image(storage::File& file, size_t number);
   runtime::Task<Status> log();
   void judge(const journal::Tail& tail);
+  runtime::Task<Status> open_extents();
+  runtime::Task<Status> extents();
+  runtime::Task<Status> power_loss();
+  /// Whether the run is there as it was written.
+  runtime::Task<Result<bool>> run_is_good(TierAddress run);
+  runtime::Task<Status> look_for_unsettled(std::vector<journal::UnsettledRecord> records);
 
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
@@ -82,6 +135,8 @@ class Surveyor {
   std::unique_ptr<ShardSurvey> survey_ = std::make_unique<ShardSurvey>();
   std::optional<Table> table_;  // nothing: there is none, or it cannot be read
   bool table_damaged_ = false;
+  std::unique_ptr<storage::File> extents_;  // nothing: there are none, or their header cannot be read
+  std::set<journal::Position> missing_;     // records that are not settled and whose extents did not arrive
   std::set<std::pair<rpc::EndpointId, uint16_t>> slots_;
 };
 
@@ -206,7 +261,7 @@ runtime::Task<Status> Surveyor::image(storage::File& file, size_t number) {
     std::string_view what = status.message();
     const std::string prefix = fmt::format("{} at offset {}: ", name, offset);
     if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
-    damaged(name, offset, what.substr(0, what.find("; the bucket's")),
+    damaged(name, offset, what,
             in_pool(range_in_words(entry.first, last ? std::string_view() : table_->buckets[number + 1].first)));
   }
   co_return Status();
@@ -219,10 +274,12 @@ runtime::Task<Status> Surveyor::log() {
   journal::Survey found = DX_CO_TRY(co_await journal::survey(
       reactor_, disk_, path("log"),
       [&](journal::Position position, ByteSpan record, journal::Settled) {
+        if (missing_.contains(position)) return error(Code::kChecksum, "extents are missing");
         replayer.set_position(position);
         return decode_record(record, replayer);
       },
-      [&](uint64_t, ByteSpan record) { affected.add(record); }));
+      [&](uint64_t, ByteSpan record) { affected.add(record); },
+      [&](std::vector<journal::UnsettledRecord> records) { return look_for_unsettled(std::move(records)); }));
   for (const journal::SegmentSurvey& segment : found.segments)
     note(segment.path, fmt::format("blocks: {}, records: {}", segment.blocks, segment.records));
   for (const std::string& spare : found.spares) note(spare, "spare, holds nothing");
@@ -261,6 +318,80 @@ void Surveyor::judge(const journal::Tail& tail) {
                    : fmt::format("it is missing, and the log was given up to position {}", tail.trimmed),
             in_pool(fmt::format("records from log position {} up to {}", oldest, tail.trimmed)));
   }
+}
+
+runtime::Task<Status> Surveyor::open_extents() {
+  const std::string file = path("extents");
+  if (!disk_.exists(file)) co_return Status();
+  std::unique_ptr<storage::File> opened = DX_CO_TRY(co_await disk_.open(file, {}));
+  const IoBuf header = DX_CO_TRY(IoBuf::allocate(kExtentBlock));
+  const size_t got = DX_CO_TRY(co_await opened->read(0, header));
+  if (!survey_->superblock) co_return Status();  // nothing is known of whose they must be
+  const Status sound = check_extents_header(header.bytes().first(got), survey_->superblock->pool, file);
+  if (sound.ok()) {
+    extents_ = std::move(opened);
+  } else {
+    damaged(file, sound, in_pool("the whole shard: it is not opened without its extents"));
+    note(file, "extents of values, header damaged");
+  }
+  co_return Status();
+}
+
+runtime::Task<Result<bool>> Surveyor::run_is_good(TierAddress run) {
+  if (run.bytes > kRunBytesMax) co_return false;  // no record of ours says so
+  const IoBuf bytes = DX_CO_TRY(IoBuf::allocate(run.bytes));
+  const size_t got = DX_CO_TRY(co_await extents_->read(run.offset, bytes));
+  co_return got == run.bytes&& crc32c(bytes.bytes()) == run.crc;
+}
+
+runtime::Task<Status> Surveyor::look_for_unsettled(std::vector<journal::UnsettledRecord> records) {
+  if (!extents_) co_return Status();
+  for (const journal::UnsettledRecord& record : records) {
+    RunsOfRecord runs;
+    if (!decode_record(record.bytes, runs).ok()) continue;  // the replay tells
+    for (const TierAddress& run : runs.runs) {
+      if (!DX_CO_TRY(co_await run_is_good(run))) missing_.insert(record.position);
+    }
+  }
+  co_return Status();
+}
+
+runtime::Task<Status> Surveyor::extents() {
+  RunsOfIndex wanted;
+  Status walked = each_version(survey_->index, {}, wanted);
+  if (!walked.ok()) co_return walked;
+  const std::string file = path("extents");
+  if (!disk_.exists(file)) {
+    if (!wanted.runs.empty()) damaged(file, {}, "the file is missing", in_pool(wanted.runs.begin()->second));
+    co_return Status();
+  }
+  if (!extents_) co_return Status();
+  uint64_t bytes = 0, bad = 0;
+  for (const auto& [run, place] : wanted.runs) {
+    bytes += run.bytes;
+    const bool good = DX_CO_TRY(co_await run_is_good(run));
+    if (good) continue;
+    bad++;
+    damaged(file, run.offset, fmt::format("the {} bytes there are not what was written", run.bytes), in_pool(place));
+    co_await runtime::yield(reactor_);
+  }
+  note(file, fmt::format("extents of values: {} in use, {} bytes, {} damaged", wanted.runs.size(), bytes, bad));
+  co_return Status();
+}
+
+runtime::Task<Status> Surveyor::power_loss() {
+  const std::string file = path(kPowerLossFileName);
+  if (!disk_.exists(file)) co_return Status();
+  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk_, file, kPowerLossFileBytesMax));
+  const Result<PowerLoss> loss = decode_power_loss(bytes.bytes(), file);
+  if (!loss.ok()) {
+    damaged(file, loss.status(), in_pool("the whole shard: it is not opened without knowing what was lost"));
+    note(file, "note of a loss of power, damaged");
+    co_return Status();
+  }
+  note(file, fmt::format("power was lost, and records from log position {} up to {} at least; the pool's service {}",
+                         loss->from, loss->to, loss->reported ? "knows" : "does not know yet"));
+  co_return Status();
 }
 
 }  // namespace

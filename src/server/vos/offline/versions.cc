@@ -46,7 +46,8 @@ class Walker {
             .hidden = {},
             .record_bytes = content.record_bytes,
             .extent = content.written,
-            .tier1 = content.stored.has_value(),
+            .bytes = content.bytes,
+            .stored = content.stored,
             .checksum_type = content.checksums ? content.checksums->type : uint8_t{0}};
   }
   bool all_of_object() const { return in_object_ && !selection_.dkey && !selection_.akey; }

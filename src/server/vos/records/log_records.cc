@@ -1,5 +1,7 @@
 #include "server/vos/records/log_records.h"
 
+#include "platform/base/stamp.h"
+
 namespace daos::vos {
 namespace {
 
@@ -23,8 +25,9 @@ Status check_record(const PunchRecord& record) {
 template <class Record>
 Status decode_as(uint8_t format, ByteSpan body, RecordVisitor& visitor) {
   if (format != Record::kFormat) {
-    return error(Code::kFormatVersion, "log record of kind {} has format {}, this build reads {}",
-                 static_cast<int>(Record::kKind), format, Record::kFormat);
+    return error(Code::kFormatVersion,
+                 "log record of kind {} has format {}: a newer build wrote it; this build ({}) reads format {}",
+                 static_cast<int>(Record::kKind), format, build_string(), Record::kFormat);
   }
   Record record = DX_TRY(decode<Record>(body, "log record"));
   DX_TRY(check_record(record));
@@ -84,7 +87,8 @@ Status decode_record(ByteSpan bytes, RecordVisitor& visitor) {
     case RecordKind::kContainerDestroyed:
       return decode_as<ContainerDestroyedRecord>(format, body, visitor);
   }
-  return error(Code::kFormatVersion, "log record of unknown kind {}: the log was written by a newer build", kind);
+  return error(Code::kFormatVersion, "log record of unknown kind {}: a newer build than this one ({}) wrote the log",
+               kind, build_string());
 }
 
 }  // namespace daos::vos
