@@ -176,7 +176,7 @@ TEST(StoredCompat, ANewerCheckpointIsRefused) {
 
 TEST(StoredCompat, TheHeaderOfTheExtentFile) {
   Stored stored("extents_1.txt");
-  const Uuid pool = Uuid::from_random(1, 2);
+  const Uuid pool = Uuid::from_random(5, 6);
   const ByteVector block = vos::encode_extents_header(pool);
   ASSERT_EQ(block.size(), vos::kExtentBlock);
   EXPECT_TRUE(std::all_of(block.begin() + 34, block.end(), [](std::byte byte) { return byte == std::byte{0}; }));
