@@ -109,7 +109,7 @@ int leave_late(const std::string& directory) {
 int full_disk(const std::string& directory) {
   // In a namespace of its own, so that the mount ends with this process, however it ends.
   if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      mount("none", directory.c_str(), "tmpfs", 0, "size=96m") != 0) {
+      mount("none", directory.c_str(), "tmpfs", 0, "size=256m") != 0) {
     say(std::string("cannot mount: ") + strerror(errno));
     return 77;
   }
