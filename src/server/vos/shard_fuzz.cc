@@ -17,6 +17,9 @@ class Replay : public vos::RecordVisitor {
     index_.cost_of(record);
     if (index_.check(record).ok()) index_.apply(record, journal::Position(1));
     index_.destroy(record.container);
+    vos::Freed freed;
+    while (!index_.reclaim({}, 10, freed)) {
+    }
     DX_CHECK(index_.akeys() == 0, "{} akeys are left", index_.akeys());
     return keep(record);
   }
