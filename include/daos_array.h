@@ -116,7 +116,7 @@ int daos_array_read(daos_handle_t oh, daos_handle_t th, daos_array_iod_t* iod, d
  * Write cells. Writing beyond the end makes the array longer.
  *
  * @param iod   ranges, in any order, not overlapping.
- * @param sgl   source: as many bytes as the ranges have.
+ * @param sgl   source: as many bytes as the ranges have; the network reads it until completion.
  * @return 0; -DER_INVAL sizes differ; -DER_NO_HDL; -DER_NO_PERM; -DER_NOSPACE; -DER_NOTSUPPORTED too many small ranges.
  * @threadsafe yes
  */

@@ -43,7 +43,8 @@ int daos_kv_destroy(daos_handle_t oh, daos_handle_t th, daos_event_t* ev);
  * @param key     1 character or more; borrowed until completion.
  * @param size    bytes; 0 stores an empty value.
  * @param buf     the value; borrowed until completion.
- * @return 0; -DER_EXIST, -DER_NONEXIST a condition failed; -DER_INVAL; -DER_NO_HDL; -DER_NO_PERM; -DER_NOSPACE.
+ * @return 0; -DER_EXIST, -DER_NONEXIST a condition failed; -DER_INVAL; -DER_NO_HDL; -DER_NO_PERM; -DER_NOSPACE;
+ *         -DER_OVERFLOW more than 256 MiB.
  * @threadsafe yes
  */
 int daos_kv_put(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* key, daos_size_t size, const void* buf,

@@ -309,10 +309,12 @@ int daos_obj_fetch(daos_handle_t oh, daos_handle_t th, uint64_t flags, daos_key_
  * @param dkey    1 byte or more; borrowed until completion.
  * @param nr      attribute keys, 1 or more; none twice.
  * @param iods    [nr] what to write: size of the value or record, extents in records. Size 0 removes.
- * @param sgls    [nr] sources: iov_len bytes of each buffer, in order. May be NULL when every size is 0.
+ * @param sgls    [nr] sources: iov_len bytes of each buffer, in order; the network reads them until completion. May be
+ * NULL when every size is 0.
  * @param ev      completion event, or NULL to block the calling thread.
  * @return 0; -DER_EXIST, -DER_NONEXIST a condition failed; -DER_NO_PERM read-only; -DER_REC2BIG the source is too
- * short; -DER_NO_HDL; -DER_INVAL; -DER_NOSPACE; -DER_OVERFLOW too many modifications in the transaction.
+ * short; -DER_NO_HDL; -DER_INVAL; -DER_NOSPACE; -DER_OVERFLOW more than 256 MiB of values, 3.75 MiB
+ * of keys and extents, or modifications than the transaction takes.
  * @threadsafe yes; of overlapping updates the one with the later epoch wins.
  * @see daos_obj_fetch
  */

@@ -36,19 +36,15 @@ Status check_flags(uint64_t flags, uint64_t allowed) {
   return (flags & ~allowed) != 0 ? Status(Code::kInvalid) : Status();
 }
 
-Task<Status> get(core::Lane& lane, core::ObjectRef object, core::Fetch fetch, daos_size_t* size, void* buf,
+Task<Status> get(core::Lane& lane, core::ObjectRef object, core::Fetch fetch, daos_size_t* size,
                  runtime::StopToken stop) {
-  const uint64_t room = fetch.akeys[0].bytes_max;
+  const uint64_t room = fetch.memory.empty() ? 0 : fetch.memory[0].size();
   const std::vector<messages::FetchedValue> values =
       DX_CO_TRY(co_await core::fetch_object(lane, std::move(object), std::move(fetch), stop));
   const messages::FetchedValue& value = values[0];
   *size = value.record_bytes;
   if (room == 0) co_return Status();
   if (value.record_bytes > room) co_return Status(Code::kRecordTooBig);
-  if (value.value.size() != value.record_bytes) {
-    co_return error(Code::kCorrupt, "a value of {} bytes came with {}", value.record_bytes, value.value.size());
-  }
-  if (!value.value.empty()) std::memcpy(buf, value.value.data(), value.value.size());
   co_return Status();
 }
 
@@ -91,10 +87,8 @@ int daos_kv_put(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* 
     core::Update update{.dkey = DX_TRY(key_of(key, *object)), .akeys = {}, .conditions = flags};
     DX_TRY(check_flags(flags, DAOS_COND_KEY_INSERT | DAOS_COND_KEY_UPDATE));
     if (size > 0 && buf == nullptr) return Status(Code::kInvalid);
-    update.akeys.push_back({.akey = IoBuf::copy_of(as_bytes(kValueKey)),
-                            .record_bytes = size,
-                            .extents = {},
-                            .value = DX_TRY(copy_bytes(buf, size))});
+    update.akeys.push_back({.akey = IoBuf::copy_of(as_bytes(kValueKey)), .record_bytes = size, .extents = {}});
+    update.memory.emplace_back(const_cast<void*>(buf), size);  // which is only read
     return core::update_object(call.lane, std::move(object), std::move(update), call.stop);
   });
 }
@@ -106,9 +100,9 @@ int daos_kv_get(daos_handle_t oh, daos_handle_t th, uint64_t flags, const char* 
     core::Fetch fetch{.dkey = DX_TRY(key_of(key, *object)), .akeys = {}, .conditions = flags};
     DX_TRY(check_flags(flags, DAOS_COND_KEY_GET));
     if (size == nullptr) return Status(Code::kInvalid);
-    fetch.akeys.push_back(
-        {.akey = IoBuf::copy_of(as_bytes(kValueKey)), .extents = {}, .bytes_max = buf != nullptr ? *size : 0});
-    return get(call.lane, std::move(object), std::move(fetch), size, buf, call.stop);
+    fetch.akeys.push_back({.akey = IoBuf::copy_of(as_bytes(kValueKey)), .extents = {}});
+    if (buf != nullptr) fetch.memory.emplace_back(buf, *size);
+    return get(call.lane, std::move(object), std::move(fetch), size, call.stop);
   });
 }
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <span>
 
-#include "client/core/memory_list.h"
+#include "client/core/fetched.h"
 
 namespace daos::capi {
 namespace {
@@ -96,20 +96,26 @@ Status check_buffers(const daos_iod_t& iod, const d_sg_list_t& sgl) {
 }
 
 /// The first `bytes` bytes of what the list holds.
-Result<IoBuf> gather(const d_sg_list_t& sgl, size_t bytes) {
-  if (bytes > core::kRequestBytesMax) {
-    return error(Code::kNotSupported, "{} bytes in one call: more than {} are not transferred yet", bytes,
-                 core::kRequestBytesMax);
-  }
-  IoBuf value = DX_TRY(IoBuf::allocate(bytes));
-  size_t at = 0;
-  for (const d_iov_t& iov : iovs_of(sgl)) {
-    const size_t part = std::min(iov.iov_len, bytes - at);
-    if (part > 0) std::memcpy(value.data() + at, iov.iov_buf, part);
-    at += part;
-  }
-  if (at < bytes) return error(Code::kRecordTooBig, "the buffers hold {} of {} bytes", at, bytes);
-  return value;
+Result<core::MemoryList> data_of(const d_sg_list_t& sgl, uint64_t bytes) {
+  core::MemoryList memory;
+  for (const d_iov_t& iov : iovs_of(sgl))
+    memory.add(iov.iov_buf, std::min<uint64_t>(iov.iov_len, bytes - memory.size()));
+  if (memory.size() == bytes) return memory;
+  return error(Code::kRecordTooBig, "the buffers hold {} of {} bytes", memory.size(), bytes);
+}
+
+core::MemoryList room_of(const d_sg_list_t& sgl) {
+  core::MemoryList memory;
+  for (const d_iov_t& iov : iovs_of(sgl)) memory.add(iov.iov_buf, iov.iov_buf_len);
+  return memory;
+}
+
+std::vector<messages::Extent> to_extents(const daos_iod_t& iod) {
+  std::vector<messages::Extent> extents;
+  if (iod.iod_type != DAOS_IOD_ARRAY) return extents;
+  extents.reserve(iod.iod_nr);
+  for (const daos_recx_t& extent : extents_of(iod)) extents.push_back({.start = extent.rx_idx, .count = extent.rx_nr});
+  return extents;
 }
 
 /// Says what the caller's list holds now: data up to `end`.
@@ -125,45 +131,11 @@ void set_lengths(uint64_t end, d_sg_list_t& sgl) {
   }
 }
 
-Status wrong_length(uint64_t came, uint64_t expected) {
-  return error(Code::kCorrupt, "{} bytes came of a value of {}", came, expected);
-}
-
-/// Each run of data to its place; what is between them stays as it is. The end of the data in the buffer.
-Result<uint64_t> place_runs(const daos_iod_t& iod, const messages::FetchedValue& value, core::MemoryList& memory) {
-  const std::span<const daos_recx_t> asked = extents_of(iod);
-  size_t index = 0;
-  uint64_t base = 0;  // of the extent asked[index] in the buffer
-  uint64_t from = 0;  // of the run in the value
-  uint64_t end = 0;
-  for (const messages::Extent& run : value.extents) {
-    const auto holds = [&](const daos_recx_t& extent) {
-      return run.start >= extent.rx_idx && run.start - extent.rx_idx < extent.rx_nr;
-    };
-    while (index < asked.size() && !holds(asked[index])) base += asked[index++].rx_nr * value.record_bytes;
-    const uint64_t bytes = run.count * value.record_bytes;
-    if (index == asked.size() || bytes > value.value.size() - from) return wrong_length(value.value.size(), bytes);
-    const uint64_t to = base + (run.start - asked[index].rx_idx) * value.record_bytes;
-    if (to > memory.size() || bytes > memory.size() - to) return wrong_length(bytes, memory.size());
-    memory.write(to, value.value.bytes().subspan(from, bytes));
-    from += bytes;
-    end = to + bytes;
-  }
-  return end;
-}
-
-Status scatter(const daos_iod_t& iod, const messages::FetchedValue& value, d_sg_list_t& sgl) {
-  core::MemoryList memory;
-  for (const d_iov_t& iov : iovs_of(sgl)) memory.add(iov.iov_buf, iov.iov_buf_len);
-  uint64_t end = value.value.size();
-  if (iod.iod_type == DAOS_IOD_ARRAY) {
-    end = DX_TRY(place_runs(iod, value, memory));
-  } else {
-    if (value.value.size() != value.record_bytes) return wrong_length(value.value.size(), value.record_bytes);
-    memory.write(0, value.value.bytes());
-  }
-  set_lengths(end, sgl);
-  return {};
+/// Behind the last byte of data in the buffer.
+Result<uint64_t> end_of_data(const daos_iod_t& iod, const messages::FetchedValue& value, uint64_t room) {
+  const auto kind = static_cast<messages::ValueKind>(iod.iod_type);
+  const std::vector<core::Run> runs = DX_TRY(core::places_of(kind, to_extents(iod), value, room));
+  return runs.empty() ? 0 : runs.back().place + runs.back().bytes;
 }
 
 daos_recx_t to_recx(const messages::Extent& extent) { return {.rx_idx = extent.start, .rx_nr = extent.count}; }
@@ -249,12 +221,9 @@ Result<core::Update> make_update(const IoArguments& io) {
     akey.kind = static_cast<messages::ValueKind>(iod.iod_type);
     akey.conditions = (io.flags & DAOS_COND_PER_AKEY) != 0 ? iod.iod_flags : 0;
     akey.record_bytes = iod.iod_size;
-    if (iod.iod_type == DAOS_IOD_ARRAY) {
-      for (const daos_recx_t& extent : extents_of(iod)) {
-        akey.extents.push_back({.start = extent.rx_idx, .count = extent.rx_nr});
-      }
-    }
-    if (iod.iod_size > 0) akey.value = DX_TRY(gather(io.sgls[i], bytes_of(iod, iod.iod_size)));
+    akey.extents = to_extents(iod);
+    core::MemoryList& memory = update.memory.emplace_back();
+    if (iod.iod_size > 0) memory = DX_TRY(data_of(io.sgls[i], bytes_of(iod, iod.iod_size)));
   }
   return update;
 }
@@ -267,11 +236,8 @@ Result<core::Fetch> make_fetch(const IoArguments& io) {
     akey.akey = DX_TRY(copy_key(iod.iod_name));
     akey.kind = static_cast<messages::ValueKind>(iod.iod_type);
     akey.conditions = (io.flags & DAOS_COND_PER_AKEY) != 0 ? iod.iod_flags : 0;
-    akey.bytes_max = io.sgls != nullptr ? capacity(io.sgls[i]) : 0;
-    if (iod.iod_type != DAOS_IOD_ARRAY) continue;
-    for (const daos_recx_t& extent : extents_of(iod)) {
-      akey.extents.push_back({.start = extent.rx_idx, .count = extent.rx_nr});
-    }
+    akey.extents = to_extents(iod);
+    if (io.sgls != nullptr) fetch.memory.push_back(room_of(io.sgls[i]));
   }
   return fetch;
 }
@@ -286,7 +252,9 @@ Status take_values(const IoArguments& io, const std::vector<messages::FetchedVal
   if (!fits) return Status(Code::kRecordTooBig);
   for (unsigned i = 0; i < io.nr; i++) {
     if (io.ioms != nullptr) DX_TRY(fill_map(io.iods[i].iod_type, values[i], io.ioms[i]));
-    if (io.sgls != nullptr) DX_TRY(scatter(io.iods[i], values[i], io.sgls[i]));
+    if (io.sgls != nullptr) {
+      set_lengths(DX_TRY(end_of_data(io.iods[i], values[i], capacity(io.sgls[i]))), io.sgls[i]);
+    }
   }
   return {};
 }

@@ -27,11 +27,12 @@ Result<IoBuf> copy_bytes(const void* data, size_t bytes);
 /// The API's table of argument errors, in its order.
 Status check_arguments(const IoArguments& io, Direction direction, classes::ObjectType type);
 
-/// Copies keys and values.
+/// Copies keys; values stay where they are.
 Result<core::Update> make_update(const IoArguments& io);
-/// Copies keys; says how much of each value there is room for.
+/// Copies keys; says where each value goes.
 Result<core::Fetch> make_fetch(const IoArguments& io);
-/// Sizes, values and maps into the caller's memory. kRecordTooBig when a value has no room; all sizes are told then.
+/// Sizes, lengths and maps of values that are in the caller's memory. kRecordTooBig when one has no room; all sizes are
+/// told then.
 Status take_values(const IoArguments& io, const std::vector<messages::FetchedValue>& values);
 
 }  // namespace daos::capi

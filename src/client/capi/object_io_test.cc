@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "client/core/fetched.h"
+
 namespace daos::capi {
 namespace {
 
@@ -23,7 +25,14 @@ struct ArrayFetch {
     sgl.sg_nr = static_cast<uint32_t>(iovs.size());
     sgl.sg_nr_out = 99;
     sgl.sg_iovs = iovs.data();
-    return take_values({.flags = 0, .dkey = nullptr, .nr = 1, .iods = &iod, .sgls = &sgl, .ioms = &iom}, {value});
+    char dkey = 'd';
+    daos_key_t dkey_of{};
+    d_iov_set(&dkey_of, &dkey, 1);
+    const IoArguments io{.flags = 0, .dkey = &dkey_of, .nr = 1, .iods = &iod, .sgls = &sgl, .ioms = &iom};
+    Result<core::Fetch> fetch = make_fetch(io);
+    messages::FetchReply reply{.values = {std::move(value)}};
+    if (core::fits(*fetch, reply.values)) DX_TRY(core::settle(*fetch, reply));
+    return take_values(io, reply.values);
   }
   void add(char* data, size_t bytes) {
     iovs.emplace_back();

@@ -115,7 +115,6 @@ runtime::Task<Status> set_array_size(Lane& lane, ArrayRef array, uint64_t size, 
   const std::vector<messages::FetchedValue> found =
       DX_CO_TRY(co_await fetch_object(lane, array->object(), std::move(fetch), stop));
   if (found[0].record_bytes != 0) co_return Status();
-  if (cell_bytes > kRequestBytesMax) co_return error(Code::kNotSupported, "cells of {} bytes", cell_bytes);
   IoBuf zeros = DX_CO_TRY(IoBuf::allocate(cell_bytes));
   std::memset(zeros.data(), 0, zeros.size());
   MemoryList memory;

@@ -21,13 +21,13 @@ Status wrong_cells(const Array& array, uint64_t chunk, const messages::FetchedVa
                chunk);
 }
 
-/// Data to its place, and what is missing into `holes`.
-Status place_cells(const Array& array, uint64_t chunk_cells, const ArrayPart& part, const messages::FetchedValue& value,
-                   MemoryList& memory, std::vector<Hole>& holes) {
-  const uint64_t cell_bytes = array.shape().cell_bytes;
-  if (value.record_bytes != 0 && value.record_bytes != cell_bytes) return wrong_cells(array, part.chunk, value);
+/// What is missing, into `holes`.
+Status find_holes(const Array& array, uint64_t chunk_cells, const ArrayPart& part, const messages::FetchedValue& value,
+                  std::vector<Hole>& holes) {
+  if (value.record_bytes != 0 && value.record_bytes != array.shape().cell_bytes) {
+    return wrong_cells(array, part.chunk, value);
+  }
   size_t run = 0;
-  uint64_t from = 0;
   for (size_t i = 0; i < part.extents.size(); i++) {
     const messages::Extent& asked = part.extents[i];
     const uint64_t end = asked.start + asked.count;
@@ -41,19 +41,22 @@ Status place_cells(const Array& array, uint64_t chunk_cells, const ArrayPart& pa
     for (; run < value.extents.size(); run++) {
       const messages::Extent& found = value.extents[run];
       if (found.start < at || found.start >= end) break;
-      const uint64_t bytes = found.count * cell_bytes;
-      if (found.count > end - found.start || bytes > value.value.size() - from) {
-        return wrong_cells(array, part.chunk, value);
-      }
+      if (found.count > end - found.start) return wrong_cells(array, part.chunk, value);
       add_hole(at, found.start);
-      memory.write((part.offsets[i] + (found.start - asked.start)) * cell_bytes,
-                   value.value.bytes().subspan(from, bytes));
-      from += bytes;
       at = found.start + found.count;
     }
     add_hole(at, end);
   }
   return run == value.extents.size() ? Status() : wrong_cells(array, part.chunk, value);
+}
+
+/// The memory of a part's cells, in the order of its extents.
+MemoryList memory_of(const ArrayPart& part, const MemoryList& memory, uint64_t cell_bytes) {
+  MemoryList mine;
+  for (size_t i = 0; i < part.extents.size(); i++) {
+    memory.cut(part.offsets[i] * cell_bytes, part.extents[i].count * cell_bytes, mine);
+  }
+  return mine;
 }
 
 struct Reading {
@@ -67,47 +70,28 @@ struct Reading {
 runtime::Task<Status> read_part(Lane& lane, Reading& reading, size_t index, runtime::StopToken stop) {
   const ArrayPart& part = reading.parts[index];
   Fetch fetch{.dkey = chunk_key(part.chunk), .akeys = {}};
-  fetch.akeys.push_back({.akey = cell_key(),
-                         .kind = messages::ValueKind::kArray,
-                         .extents = part.extents,
-                         .bytes_max = part.cells * reading.array->shape().cell_bytes});
+  fetch.akeys.push_back({.akey = cell_key(), .kind = messages::ValueKind::kArray, .extents = part.extents});
+  fetch.memory.push_back(memory_of(part, reading.memory, reading.array->shape().cell_bytes));
   const std::vector<messages::FetchedValue> values =
       DX_CO_TRY(co_await fetch_object(lane, reading.array->object(), std::move(fetch), stop));
-  co_return place_cells(*reading.array, reading.chunk, part, values[0], reading.memory, reading.holes);
+  co_return find_holes(*reading.array, reading.chunk, part, values[0], reading.holes);
 }
 
 runtime::Task<Status> write_part(Lane& lane, ArrayRef array, const ArrayPart& part, const MemoryList& memory,
                                  runtime::StopToken stop) {
   const uint64_t cell_bytes = array->shape().cell_bytes;
-  if (part.cells > kRequestBytesMax / cell_bytes) {
-    co_return error(Code::kNotSupported,
-                    "{} cells of {} bytes in one chunk: more than {} bytes are not transferred yet", part.cells,
-                    cell_bytes, kRequestBytesMax);
-  }
-  IoBuf value = DX_CO_TRY(IoBuf::allocate(part.cells * cell_bytes));
-  uint64_t at = 0;
-  for (size_t i = 0; i < part.extents.size(); i++) {
-    const uint64_t bytes = part.extents[i].count * cell_bytes;
-    memory.read(part.offsets[i] * cell_bytes, value.writable().subspan(at, bytes));
-    at += bytes;
-  }
   Update update{.dkey = chunk_key(part.chunk), .akeys = {}};
-  update.akeys.push_back({.akey = cell_key(),
-                          .kind = messages::ValueKind::kArray,
-                          .record_bytes = cell_bytes,
-                          .extents = part.extents,
-                          .value = std::move(value)});
+  update.akeys.push_back(
+      {.akey = cell_key(), .kind = messages::ValueKind::kArray, .record_bytes = cell_bytes, .extents = part.extents});
+  update.memory.push_back(memory_of(part, memory, cell_bytes));
   Status written = co_await update_object(lane, array->object(), std::move(update), stop);
   co_return written;
 }
 
 runtime::Task<Status> remove_part(Lane& lane, ArrayRef array, const ArrayPart& part, runtime::StopToken stop) {
   Update update{.dkey = chunk_key(part.chunk), .akeys = {}};
-  update.akeys.push_back({.akey = cell_key(),
-                          .kind = messages::ValueKind::kArray,
-                          .record_bytes = 0,
-                          .extents = part.extents,
-                          .value = {}});
+  update.akeys.push_back(
+      {.akey = cell_key(), .kind = messages::ValueKind::kArray, .record_bytes = 0, .extents = part.extents});
   Status removed = co_await update_object(lane, array->object(), std::move(update), stop);
   co_return removed;
 }
@@ -116,9 +100,11 @@ runtime::Task<Status> remove_part(Lane& lane, ArrayRef array, const ArrayPart& p
 
 runtime::Task<Result<CellsRead>> read_cells(Lane& lane, ArrayRef array, CellRanges ranges, MemoryList memory,
                                             bool zero_holes, runtime::StopToken stop) {
-  const uint64_t chunk = array->shape().chunk;
-  Reading reading{
-      .array = array, .chunk = chunk, .parts = cut_by_chunk(ranges, chunk), .memory = std::move(memory), .holes = {}};
+  Reading reading{.array = array,
+                  .chunk = array->shape().chunk,
+                  .parts = cut_by_chunk(ranges, array->shape()),
+                  .memory = std::move(memory),
+                  .holes = {}};
   const auto read = [&](size_t index) { return read_part(lane, reading, index, stop); };
   DX_CO_TRY(co_await several_at_once(lane, reading.parts.size(), read));
   CellsRead cells;
@@ -139,7 +125,7 @@ runtime::Task<Result<CellsRead>> read_cells(Lane& lane, ArrayRef array, CellRang
 
 runtime::Task<Status> write_cells(Lane& lane, ArrayRef array, CellRanges ranges, MemoryList memory,
                                   runtime::StopToken stop) {
-  const std::vector<ArrayPart> parts = cut_by_chunk(ranges, array->shape().chunk);
+  const std::vector<ArrayPart> parts = cut_by_chunk(ranges, array->shape());
   const auto write = [&](size_t index) { return write_part(lane, array, parts[index], memory, stop); };
   Status written = co_await several_at_once(lane, parts.size(), write);
   co_return written;

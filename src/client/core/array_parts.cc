@@ -19,17 +19,18 @@ struct Open {
 
 }  // namespace
 
-std::vector<ArrayPart> cut_by_chunk(const CellRanges& ranges, uint64_t chunk) {
+std::vector<ArrayPart> cut_by_chunk(const CellRanges& ranges, uint64_t chunk, uint64_t cells_max) {
   std::map<uint64_t, Open> open;
   std::vector<ArrayPart> parts;
   uint64_t offset = 0;
   for (const messages::Extent& range : ranges) {
     for (uint64_t at = range.start; at - range.start < range.count;) {
       const uint64_t record = at % chunk;
-      const uint64_t count = std::min(chunk - record, range.count - (at - range.start));
+      const uint64_t count = std::min({chunk - record, range.count - (at - range.start), cells_max});
       const messages::Extent extent{.start = record, .count = count};
       Open& here = open[at / chunk];
-      if (here.overlaps(extent)) parts.push_back(std::move(std::exchange(here, {}).part));
+      const bool full = count > cells_max - here.part.cells || here.part.extents.size() == kPartExtentsMax;
+      if (full || here.overlaps(extent)) parts.push_back(std::move(std::exchange(here, {}).part));
       here.part.chunk = at / chunk;
       here.part.extents.push_back(extent);
       here.part.offsets.push_back(offset);

@@ -1,9 +1,15 @@
 // The work of a call on an array, by chunk. Of this folder only.
 #pragma once
 
+#include <algorithm>
+
 #include "client/core/array.h"
 
 namespace daos::core {
+
+/// Of one part: what a target moves without asking twice, and what its request has room for.
+inline constexpr uint64_t kPartBytesMax = messages::kUpdateBytesMax / 4;
+inline constexpr size_t kPartExtentsMax = 64u << 10;
 
 /// What concerns one chunk, in one request: extents that do not overlap.
 struct ArrayPart {
@@ -12,8 +18,11 @@ struct ArrayPart {
   std::vector<uint64_t> offsets;          // of each in the caller's memory, in cells
   uint64_t cells = 0;
 };
-/// In the order of chunks.
-std::vector<ArrayPart> cut_by_chunk(const CellRanges& ranges, uint64_t chunk);
+/// Parts of at most `cells_max` cells.
+std::vector<ArrayPart> cut_by_chunk(const CellRanges& ranges, uint64_t chunk, uint64_t cells_max = UINT64_MAX);
+inline std::vector<ArrayPart> cut_by_chunk(const CellRanges& ranges, const ArrayShape& shape) {
+  return cut_by_chunk(ranges, shape.chunk, std::max<uint64_t>(1, kPartBytesMax / shape.cell_bytes));
+}
 
 /// Runs `function(size_t index)`, a Task<Status>, for each index below `count`, several at once. The first error, after
 /// which no more are begun.

@@ -28,9 +28,11 @@ Attempts::Attempts(Lane& lane, runtime::StopToken stop, std::optional<Duration> 
   if (total || limit) deadline_ = begun_ + (total ? *total : *limit);
 }
 
-runtime::CallContext Attempts::next() {
+runtime::CallContext Attempts::next(uint64_t bytes) {
   const Patience& patience = lane_.client().patience();
-  const Time now = lane_.reactor().now();
+  // So much longer may it take, however patient one is: what is under way would only begin anew.
+  const uint64_t moved = std::min(bytes, messages::kUpdateBytesMax);  // at once, whatever there is room for
+  const Time now = lane_.reactor().now() + std::chrono::milliseconds(moved / patience.bytes_per_ms_least);
   Time deadline = std::min(deadline_, now + attempt_);
   // A long attempt must not keep the warning back.
   if (!warned_) deadline = std::min(deadline, std::max(begun_ + patience.warn_after, now + patience.attempt_first));

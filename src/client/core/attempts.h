@@ -17,8 +17,8 @@ class Attempts {
   /// `limit`: of the operation as a whole, unless the client's total says otherwise.
   Attempts(Lane& lane, runtime::StopToken stop, std::optional<Duration> limit);
 
-  /// For the next attempt.
-  runtime::CallContext next();
+  /// For the next attempt, which moves that many bytes beside its messages.
+  runtime::CallContext next(uint64_t bytes = 0);
   /// For a wait that may last as long as the operation.
   runtime::CallContext whole() const { return {.deadline = deadline_, .stop = stop_}; }
   runtime::StopToken stop() const { return stop_; }

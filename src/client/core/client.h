@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/messages/attach.h"
+#include "model/messages/object.h"
 #include "platform/base/log.h"
 #include "platform/base/units.h"
 #include "platform/runtime/task.h"
@@ -47,6 +48,7 @@ using SystemSourceRef = std::shared_ptr<SystemSource>;
 struct Patience {
   Duration attempt_first = std::chrono::seconds(2);  // then half as much again, up to attempt_max
   Duration attempt_max = std::chrono::seconds(15);
+  uint64_t bytes_per_ms_least = 10'000;                  // of long values, which lengthen their attempts at this rate
   Duration pause_first = std::chrono::milliseconds(10);  // between attempts that failed at once, doubling
   Duration pause_max = std::chrono::seconds(1);
   Duration warn_after = std::chrono::seconds(5);
@@ -65,6 +67,8 @@ class Client {
     SystemSource* system = nullptr;  // outlives the client
     Patience patience;
     Logger log;
+    /// A long fetch that a target does not answer at once is asked for in parts of this.
+    uint64_t part_bytes = messages::kUpdateBytesMax / 4;
   };
   explicit Client(Options options) : options_(std::move(options)) {}
   Client(const Client&) = delete;
@@ -72,6 +76,7 @@ class Client {
   const Uuid& id() const { return options_.id; }
   const Patience& patience() const { return options_.patience; }
   const Logger& log() const { return options_.log; }
+  uint64_t part_bytes() const { return options_.part_bytes; }
   /// Null only where there is no network at all.
   SystemSource* system() { return options_.system; }
   /// The same as a reference that owns nothing.

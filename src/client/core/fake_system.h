@@ -1,6 +1,6 @@
 // For tests: a system service, a pool service and two targets, in virtual time over a simulated network. The targets
-// keep values in a map and recognise repetitions as real ones do (rpc::SlotTable); a test can make them deaf, slow or
-// stale.
+// keep values in a map and recognise repetitions as real ones do (rpc::SlotTable), and pull and place long ones; a test
+// can make them deaf, slow or stale.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -30,6 +30,9 @@ class FakeSystem : public SystemSource {
     uint64_t epoch = 100;
     map::MapVersion needs;  // an older map is stale
     int closes = 0;
+    std::vector<fabric::RemoteMemory> lent;  // what requests lent, in their order
+    fabric::PeerId lender;
+    Status bulk;  // how the last transfer of long values ended
     std::unique_ptr<runtime::VirtualReactor> reactor;
     std::unique_ptr<fabric::Transport> transport;
     std::unique_ptr<rpc::Node> node;
@@ -188,8 +191,9 @@ class FakeSystem : public SystemSource {
     target.node->serve<messages::UpdateRequest>([&target](messages::UpdateRequest request, rpc::Caller caller) {
       return on_update(target, std::move(request), std::move(caller));
     });
-    target.node->serve<messages::FetchRequest>(
-        [&target](messages::FetchRequest request, rpc::Caller) { return on_fetch(target, std::move(request)); });
+    target.node->serve<messages::FetchRequest>([&target](messages::FetchRequest request, rpc::Caller caller) {
+      return on_fetch(target, std::move(request), std::move(caller));
+    });
     target.node->serve<messages::SlotCloseRequest>([&target](messages::SlotCloseRequest request, rpc::Caller caller) {
       return on_close(target, std::move(request), std::move(caller));
     });
@@ -207,6 +211,14 @@ class FakeSystem : public SystemSource {
       co_await be_silent(target, caller.context);
       co_return Status(Code::kTimedOut);
     }
+    IoBuf value = request.akeys[0].value;
+    if (request.akeys[0].lent_bytes > 0) {
+      target.lent.push_back(request.lent);
+      target.lender = caller.peer;
+      value = IoBuf::allocate(request.akeys[0].lent_bytes).take();
+      target.bulk = co_await target.node->endpoint().get(caller.peer, request.lent, value, caller.context);
+      if (!target.bulk.ok()) co_return target.bulk;
+    }
     const rpc::EndpointId endpoint{caller.identity.client, caller.identity.context};
     const rpc::SlotTable::Decision decision = target.slots.arrive(endpoint, request.slot);
     if (decision.verdict == rpc::SlotTable::Verdict::kDuplicate) {
@@ -214,17 +226,31 @@ class FakeSystem : public SystemSource {
     }
     if (decision.verdict != rpc::SlotTable::Verdict::kNew) co_return Status(Code::kCancelled);
     const std::string key(as_text(request.dkey.bytes()));
-    target.values[key] = std::string(as_text(request.akeys[0].value.bytes()));
+    target.values[key] = std::string(as_text(value.bytes()));
     target.executions[target.values[key]]++;
     target.slots.record(endpoint, request.slot.slot, {.sequence = request.slot.sequence, .epoch = ++target.epoch});
     if (target.mood == Target::Mood::kExecutesSilently) co_await be_silent(target, caller.context);
     co_return messages::UpdateReply{.epoch = target.epoch};
   }
-  static runtime::Task<Result<messages::FetchReply>> on_fetch(Target& target, messages::FetchRequest request) {
+  static runtime::Task<Result<messages::FetchReply>> on_fetch(Target& target, messages::FetchRequest request,
+                                                              rpc::Caller caller) {
     if (request.map_version < target.needs) co_return error(Code::kStale, "needs map {}", target.needs);
     messages::FetchReply reply;
-    const std::string& value = target.values[std::string(as_text(request.dkey.bytes()))];
-    reply.values.push_back({.record_bytes = value.size(), .value = bytes(value)});
+    const std::string value = target.values[std::string(as_text(request.dkey.bytes()))];
+    messages::FetchedValue& fetched = reply.values.emplace_back();
+    fetched.record_bytes = value.size();
+    if (value.size() > request.akeys[0].bytes_max) {
+      fetched.too_big = true;
+    } else if (request.lent.key == fabric::MemoryKey()) {
+      fetched.value = bytes(value);
+    } else {
+      target.lent.push_back(request.lent);
+      target.lender = caller.peer;
+      target.bulk = co_await target.node->endpoint().put(caller.peer, request.lent, bytes(value), caller.context);
+      if (!target.bulk.ok()) co_return target.bulk;
+      if (target.mood == Target::Mood::kExecutesSilently) co_await be_silent(target, caller.context);
+      reply.placed = true;
+    }
     co_return reply;
   }
   static runtime::Task<Result<messages::SlotCloseReply>> on_close(Target& target, messages::SlotCloseRequest request,

@@ -29,6 +29,10 @@ void MemoryList::write(uint64_t offset, ByteSpan from) {
        [&](std::byte* where, uint64_t at, uint64_t part) { std::memcpy(where, from.data() + at, part); });
 }
 
+void MemoryList::cut(uint64_t offset, uint64_t bytes, MemoryList& out) const {
+  each(offset, bytes, [&](std::byte* where, uint64_t, uint64_t part) { out.add(where, part); });
+}
+
 void MemoryList::clear(uint64_t offset, uint64_t bytes) {
   each(offset, bytes, [&](std::byte* where, uint64_t, uint64_t part) { std::memset(where, 0, part); });
 }

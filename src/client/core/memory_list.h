@@ -11,6 +11,7 @@ namespace daos::core {
 class MemoryList {
  public:
   MemoryList() = default;
+  MemoryList(void* data, size_t bytes) { add(data, bytes); }
   /// Pieces of no bytes are left out.
   void add(void* data, size_t bytes) {
     if (bytes == 0) return;
@@ -23,6 +24,13 @@ class MemoryList {
   void read(uint64_t offset, MutableByteSpan to) const;
   void write(uint64_t offset, ByteSpan from);
   void clear(uint64_t offset, uint64_t bytes);
+  /// Appends the pieces of that range.
+  void cut(uint64_t offset, uint64_t bytes, MemoryList& out) const;
+
+  /// In order.
+  void append_to(std::vector<MutableByteSpan>& out) const {
+    for (const Piece& piece : pieces_) out.push_back({piece.data, piece.bytes});
+  }
 
  private:
   struct Piece {

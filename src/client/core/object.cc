@@ -47,8 +47,7 @@ void learn_version(Lane& lane, const PoolRef& pool, map::MapVersion seen, map::M
 
 Status check_size(size_t bytes, std::string_view what) {
   if (bytes <= kRequestBytesMax) return {};
-  return error(Code::kNotSupported, "{} of {} bytes in one call: more than {} are not transferred yet", what, bytes,
-               kRequestBytesMax);
+  return error(Code::kOverflow, "{} of {} bytes in one call: at most {} are possible", what, bytes, kRequestBytesMax);
 }
 
 Status check_writable(const Object& object) {

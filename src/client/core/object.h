@@ -4,14 +4,23 @@
 // Thread-safety: an Object is immutable; the functions run on a lane.
 #pragma once
 
+#include <span>
+
 #include "client/core/container.h"
+#include "client/core/memory_list.h"
 #include "model/classes/object_class.h"
 #include "model/messages/object.h"
 
 namespace daos::core {
 
-/// Keys and values of one update, and what one reply carries, together; the transport's limit with room for the rest.
+/// Keys, extents and short values of one request, and what one reply carries, together; the transport's limit with room
+/// for the rest.
 inline constexpr size_t kRequestBytesMax = fabric::kMessageBytesMax - (256u << 10);
+/// Values of an update up to this leave with the request; longer ones the target pulls out of their own memory, for the
+/// price of a round trip.
+inline constexpr uint64_t kEagerBytesMax = 64u << 10;
+/// A fetch into up to this has its data in the reply; into more, the target writes to its own place.
+inline constexpr uint64_t kReplyBytesMax = 64u << 10;
 
 class Object {
  public:
@@ -48,7 +57,10 @@ struct Update {
   IoBuf dkey;
   std::vector<messages::AkeyUpdate> akeys;
   uint64_t conditions = 0;
+  /// Where the values are, one per akey, when they are not in `akeys`: the caller's memory until the task ends.
+  std::vector<MemoryList> memory;
 };
+/// kOverflow: the values are longer than messages::kUpdateBytesMax together.
 runtime::Task<Status> update_object(Lane& lane, ObjectRef object, Update update, runtime::StopToken stop);
 
 /// Of the whole object in every group, each group for itself.
@@ -66,8 +78,13 @@ struct Fetch {
   IoBuf dkey;
   std::vector<messages::AkeyFetch> akeys;  // the extents of one akey do not overlap
   uint64_t conditions = 0;
+  /// Where the data goes, one per akey, in place of their bytes_max: the caller's memory until the task ends. What is
+  /// between the runs of an array stays as it is, unless an attempt that failed had found data there.
+  std::vector<MemoryList> memory;
 };
-/// As many values as akeys were asked for. More than one reply carries is asked for piece by piece, all at one epoch.
+/// As many values as akeys were asked for. With memory their data is there and not with them, and when what one akey
+/// asks for has no room in its memory, nothing is anywhere: `too_big`, with all sizes. Without memory the data comes
+/// along, and what is too long for bytes_max or for one reply is `too_big`.
 runtime::Task<Result<std::vector<messages::FetchedValue>>> fetch_object(Lane& lane, ObjectRef object, Fetch fetch,
                                                                         runtime::StopToken stop);
 

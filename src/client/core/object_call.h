@@ -32,6 +32,36 @@ Status check_size(size_t bytes, std::string_view what);
 /// kNoHandle, kNoPerm.
 Status check_writable(const Object& object);
 
+inline size_t akey_bytes(const auto& akey) { return akey.akey.size() + akey.extents.size() * sizeof(messages::Extent); }
+
+/// Memory that the target may use for the length of one attempt; none: nothing is lent.
+struct Lending {
+  fabric::Access access = fabric::Access::kPeerReads;
+  std::vector<MutableByteSpan> pieces;
+  uint64_t bytes = 0;
+};
+
+/// One attempt's key. When this has ended nobody touches the memory any more, so it ends before anybody hears of the
+/// attempt's outcome.
+class Loan {
+ public:
+  Loan(Lane& lane, const Lending& lending) : endpoint_(lane.node().endpoint()) {
+    if (lending.bytes > 0) memory_.key = endpoint_.lend(lending.access, lending.pieces);
+  }
+  Loan(const Loan&) = delete;
+  ~Loan() { end(); }
+  void enter(auto& request) const {
+    if constexpr (requires { request.lent; }) request.lent = memory_;
+  }
+  void end() {
+    if (memory_.key != fabric::MemoryKey()) endpoint_.revoke(std::exchange(memory_.key, {}));
+  }
+
+ private:
+  fabric::Endpoint& endpoint_;
+  fabric::RemoteMemory memory_;
+};
+
 /// Fills in what every request on an object says.
 template <class Request>
 Request request_on(const Object& object) {
@@ -46,7 +76,7 @@ Request request_on(const Object& object) {
 template <class Request>
 runtime::Task<Result<typename Request::Reply>> read_group(Lane& lane, ObjectRef object, classes::GroupIndex group,
                                                           Request request, std::string_view what,
-                                                          runtime::StopToken stop) {
+                                                          runtime::StopToken stop, Lending lending = {}) {
   const PoolRef& pool = object->container()->pool();
   if (!object->container()->open()) co_return Status(Code::kNoHandle);
   Attempts attempts(lane, stop, std::nullopt);
@@ -54,7 +84,10 @@ runtime::Task<Result<typename Request::Reply>> read_group(Lane& lane, ObjectRef 
     PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
     const Route to = DX_CO_TRY(route(lane, pool, std::move(view), *object, group));
     request.map_version = to.version();
-    Result<typename Request::Reply> reply = co_await lane.node().call(to.peer, request, attempts.next());
+    Loan loan(lane, lending);
+    loan.enter(request);
+    Result<typename Request::Reply> reply = co_await lane.node().call(to.peer, request, attempts.next(lending.bytes));
+    loan.end();
     if (reply.ok()) {
       learn_version(lane, pool, reply->map_version, to.version());
       co_return reply;
@@ -68,7 +101,8 @@ runtime::Task<Result<typename Request::Reply>> read_group(Lane& lane, ObjectRef 
 /// Sends a change until it has an outcome. `slot` is what it was sent under, and is the caller's to give back.
 template <class Request>
 runtime::Task<Status> send_change(Lane& lane, ObjectRef object, classes::GroupIndex group, Request request,
-                                  std::string_view what, Attempts& attempts, std::optional<SlotLease>& slot) {
+                                  std::string_view what, Attempts& attempts, std::optional<SlotLease>& slot,
+                                  Lending lending) {
   const PoolRef& pool = object->container()->pool();
   for (;;) {
     PoolViewRef view = DX_CO_TRY(co_await view_of(lane, pool, attempts));
@@ -83,7 +117,10 @@ runtime::Task<Status> send_change(Lane& lane, ObjectRef object, classes::GroupIn
     request.map_version = to.version();
     request.slot = slot->ref();
     slot->count_attempt();
-    Result<typename Request::Reply> reply = co_await lane.node().call(to.peer, request, attempts.next());
+    Loan loan(lane, lending);
+    loan.enter(request);
+    Result<typename Request::Reply> reply = co_await lane.node().call(to.peer, request, attempts.next(lending.bytes));
+    loan.end();
     if (reply.ok()) {
       learn_version(lane, pool, reply->map_version, to.version());
       co_return Status();
@@ -97,10 +134,11 @@ runtime::Task<Status> send_change(Lane& lane, ObjectRef object, classes::GroupIn
 /// Changes one group, exactly once.
 template <class Request>
 runtime::Task<Status> change_group(Lane& lane, ObjectRef object, classes::GroupIndex group, Request request,
-                                   std::string_view what, runtime::StopToken stop) {
+                                   std::string_view what, runtime::StopToken stop, Lending lending = {}) {
   Attempts attempts(lane, stop, std::nullopt);
   std::optional<SlotLease> slot;
-  Status outcome = co_await send_change(lane, object, group, std::move(request), what, attempts, slot);
+  Status outcome =
+      co_await send_change(lane, object, group, std::move(request), what, attempts, slot, std::move(lending));
   if (!slot) co_return outcome;
   if (outcome.ok()) {
     slot->release();

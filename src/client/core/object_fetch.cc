@@ -1,9 +1,10 @@
-// A fetch asks for everything at once, with as much as one reply carries. What comes back as too big for that, though
-// the caller has room for it, is then asked for in pieces of known size, at the epoch of the first reply.
+// A fetch into little memory has its data in the reply. More is lent to the target, which writes to it. When it is more
+// than a target moves at once, it is asked for in parts that do fit, at the epoch of the first reply.
 #include <algorithm>
-#include <cstring>
 
+#include "client/core/fetched.h"
 #include "client/core/object_call.h"
+#include "platform/base/probe.h"
 
 namespace daos::core {
 namespace {
@@ -11,44 +12,26 @@ namespace {
 constexpr int kRoundsMax = 16;  // of a fetch whose versions are reclaimed under it
 
 using messages::AkeyFetch;
+using messages::Extent;
 using messages::FetchedValue;
 using messages::FetchReply;
 using messages::FetchRequest;
+using messages::ValueKind;
 
-uint64_t data_bytes(const FetchedValue& value, messages::ValueKind kind) {
-  if (kind == messages::ValueKind::kSingle) return value.record_bytes;
-  uint64_t records = 0;
-  for (const messages::Extent& run : value.extents) records += run.count;
-  return records * value.record_bytes;
+Lending lend(const std::vector<MemoryList>& memory) {
+  Lending lending{.access = fabric::Access::kPeerWrites};
+  for (const MemoryList& part : memory) {
+    part.append_to(lending.pieces);
+    lending.bytes += part.size();
+  }
+  return lending;
 }
 
-/// Part of a value that is still to come: to `offset` in the buffer of akey `index`.
-struct Piece {
-  size_t index;
-  uint64_t offset;
-  uint64_t bytes;
-  messages::Extent extent;  // of arrays
-};
-
-/// Cuts what is missing of one value into pieces that fit a reply.
-void cut(size_t index, const AkeyFetch& akey, const FetchedValue& value, std::vector<Piece>& pieces) {
-  if (akey.kind == messages::ValueKind::kSingle) {
-    pieces.push_back({.index = index, .offset = 0, .bytes = value.record_bytes, .extent = {}});
-    return;
-  }
-  const uint64_t records_max = std::max<uint64_t>(1, kRequestBytesMax / value.record_bytes);
-  uint64_t offset = 0;
-  for (const messages::Extent& run : value.extents) {
-    for (uint64_t at = 0; at < run.count;) {
-      const uint64_t count = std::min(records_max, run.count - at);
-      pieces.push_back({.index = index,
-                        .offset = offset,
-                        .bytes = count * value.record_bytes,
-                        .extent = {.start = run.start + at, .count = count}});
-      offset += count * value.record_bytes;
-      at += count;
-    }
-  }
+uint64_t data_bytes(const FetchedValue& value, ValueKind kind) {
+  if (kind == ValueKind::kSingle) return value.record_bytes;
+  uint64_t records = 0;
+  for (const Extent& run : value.extents) records += run.count;
+  return records * value.record_bytes;
 }
 
 Status check_count(const FetchReply& reply, size_t asked) {
@@ -56,72 +39,97 @@ Status check_count(const FetchReply& reply, size_t asked) {
   return error(Code::kCorrupt, "{} values came for {} akeys", reply.values.size(), asked);
 }
 
-/// Whether all pieces came as they were at the epoch.
-runtime::Task<Result<bool>> fetch_pieces(Lane& lane, ObjectRef object, FetchRequest request,
-                                         const std::vector<AkeyFetch>& akeys, std::vector<Piece> pieces,
-                                         std::vector<FetchedValue>& values, runtime::StopToken stop) {
+/// One request, whose data ends in `fetch.memory`.
+runtime::Task<Result<FetchReply>> fetch_once(Lane& lane, ObjectRef object, FetchRequest request, const Fetch& fetch,
+                                             runtime::StopToken stop) {
+  uint64_t room = 0;
+  request.akeys = fetch.akeys;
+  for (size_t i = 0; i < fetch.memory.size(); i++) room += request.akeys[i].bytes_max = fetch.memory[i].size();
   const classes::GroupIndex group = object->group_of(request.dkey.bytes());
-  for (size_t next = 0; next < pieces.size();) {
-    request.akeys.clear();
-    const size_t first = next;
-    uint64_t bytes = 0;
-    for (; next < pieces.size(); next++) {
-      const Piece& piece = pieces[next];
-      if (next > first && bytes + piece.bytes > kRequestBytesMax) break;
-      bytes += piece.bytes;
-      const AkeyFetch& akey = akeys[piece.index];
-      AkeyFetch& part = request.akeys.emplace_back();
+  FetchReply reply = DX_CO_TRY(co_await read_group(lane, std::move(object), group, std::move(request), "a fetch", stop,
+                                                   room > kReplyBytesMax ? lend(fetch.memory) : Lending{}));
+  DX_CO_TRY(check_count(reply, fetch.akeys.size()));
+  co_return reply;
+}
+
+/// Cuts a value into parts of `part_bytes`, each within one run, and their places in memory.
+Status cut(const AkeyFetch& akey, const FetchedValue& value, const MemoryList& memory, uint64_t part_bytes,
+           Fetch& parts) {
+  const std::vector<Run> runs = DX_TRY(places_of(akey.kind, akey.extents, value, memory.size()));
+  for (size_t i = 0; i < runs.size(); i++) {
+    const bool array = akey.kind == ValueKind::kArray;
+    const uint64_t step =
+        array ? std::max<uint64_t>(1, part_bytes / value.record_bytes) * value.record_bytes : runs[i].bytes;
+    for (uint64_t done = 0; done < runs[i].bytes; done += step) {
+      const uint64_t bytes = std::min(step, runs[i].bytes - done);
+      AkeyFetch& part = parts.akeys.emplace_back();
       part.akey = akey.akey;
       part.kind = akey.kind;
-      part.bytes_max = piece.bytes;
-      if (akey.kind == messages::ValueKind::kArray) part.extents.push_back(piece.extent);
+      if (array) {
+        part.extents.push_back(
+            {.start = value.extents[i].start + done / value.record_bytes, .count = bytes / value.record_bytes});
+      }
+      memory.cut(runs[i].place + done, bytes, parts.memory.emplace_back());
     }
-    const FetchReply reply = DX_CO_TRY(co_await read_group(lane, object, group, request, "a fetch", stop));
-    DX_CO_TRY(check_count(reply, next - first));
-    for (size_t i = first; i < next; i++) {
-      const IoBuf& part = reply.values[i - first].value;
-      if (part.size() != pieces[i].bytes) co_return false;
-      std::memcpy(values[pieces[i].index].value.data() + pieces[i].offset, part.data(), part.size());
+  }
+  return {};
+}
+
+/// Whether all parts came as they were at the epoch.
+runtime::Task<Result<bool>> fetch_parts(Lane& lane, ObjectRef object, FetchRequest request, Fetch parts,
+                                        runtime::StopToken stop) {
+  for (size_t next = 0; next < parts.akeys.size();) {
+    Fetch some;
+    uint64_t bytes = 0;
+    for (; next < parts.akeys.size(); next++) {
+      const uint64_t more = parts.memory[next].size();
+      if (!some.akeys.empty() && bytes + more > lane.client().part_bytes()) break;
+      bytes += more;
+      some.akeys.push_back(std::move(parts.akeys[next]));
+      some.memory.push_back(std::move(parts.memory[next]));
     }
+    FetchReply reply = DX_CO_TRY(co_await fetch_once(lane, object, request, some, stop));
+    for (size_t i = 0; i < some.akeys.size(); i++) {
+      const FetchedValue& value = reply.values[i];
+      if (value.too_big || data_bytes(value, some.akeys[i].kind) != some.memory[i].size()) co_return false;
+    }
+    DX_CO_TRY(settle(some, reply));
   }
   co_return true;
 }
 
 /// Nothing if what was measured at first was gone later.
-runtime::Task<Result<std::optional<std::vector<FetchedValue>>>> try_fetch(Lane& lane, ObjectRef object,
-                                                                          const Fetch& fetch, runtime::StopToken stop) {
+runtime::Task<Result<std::optional<std::vector<FetchedValue>>>> try_fetch(Lane& lane, ObjectRef object, Fetch& fetch,
+                                                                          runtime::StopToken stop) {
   auto request = request_on<FetchRequest>(*object);
   request.conditions = fetch.conditions;
   request.dkey = fetch.dkey;
-  request.akeys = fetch.akeys;
-  uint64_t room = kRequestBytesMax;
-  for (AkeyFetch& akey : request.akeys) {
-    akey.bytes_max = std::min(akey.bytes_max, room);
-    room -= akey.bytes_max;
+  FetchReply reply = DX_CO_TRY(co_await fetch_once(lane, object, request, fetch, stop));
+  if (fetch.memory.empty()) co_return std::move(reply.values);
+  if (!fits(fetch, reply.values)) {
+    for (FetchedValue& value : reply.values) {
+      value.value = {};
+      value.too_big = true;
+    }
+    co_return std::move(reply.values);
   }
-  const classes::GroupIndex group = object->group_of(fetch.dkey.bytes());
-  FetchReply reply = DX_CO_TRY(co_await read_group(lane, object, group, request, "a fetch", stop));
-  DX_CO_TRY(check_count(reply, fetch.akeys.size()));
-
-  std::vector<Piece> pieces;
+  if (std::ranges::none_of(reply.values, &FetchedValue::too_big)) {
+    DX_CO_TRY(settle(fetch, reply));
+    co_return std::move(reply.values);
+  }
+  Fetch parts;
   for (size_t i = 0; i < reply.values.size(); i++) {
-    FetchedValue& value = reply.values[i];
-    if (!value.too_big) continue;
-    const uint64_t bytes = data_bytes(value, fetch.akeys[i].kind);
-    if (bytes > fetch.akeys[i].bytes_max) continue;  // the caller has no room either
-    value.value = DX_CO_TRY(IoBuf::allocate(bytes));
-    value.too_big = false;
-    cut(i, fetch.akeys[i], value, pieces);
+    DX_CO_TRY(cut(fetch.akeys[i], reply.values[i], fetch.memory[i], lane.client().part_bytes(), parts));
+    reply.values[i].too_big = false;
+    reply.values[i].value = {};
   }
-  if (!pieces.empty()) {
-    request.epoch = reply.epoch;
-    request.conditions = 0;
-    const Result<bool> whole = co_await fetch_pieces(lane, std::move(object), std::move(request), fetch.akeys,
-                                                     std::move(pieces), reply.values, stop);
-    // The target restarted, or needed the room: what it held at that epoch is gone.
-    if (whole.status().code() == Code::kTxRestart) co_return std::nullopt;
-    if (!DX_CO_TRY(std::move(whole))) co_return std::nullopt;
-  }
+  DX_PROBE("client: fetch in parts");
+  request.epoch = reply.epoch;
+  request.conditions = 0;
+  Result<bool> whole = co_await fetch_parts(lane, std::move(object), std::move(request), std::move(parts), stop);
+  // The target restarted, or needed the room: what it held at that epoch is gone.
+  if (whole.status().code() == Code::kTxRestart) co_return std::nullopt;
+  if (!DX_CO_TRY(std::move(whole))) co_return std::nullopt;
   co_return std::move(reply.values);
 }
 
@@ -129,9 +137,11 @@ runtime::Task<Result<std::optional<std::vector<FetchedValue>>>> try_fetch(Lane& 
 
 runtime::Task<Result<std::vector<FetchedValue>>> fetch_object(Lane& lane, ObjectRef object, Fetch fetch,
                                                               runtime::StopToken stop) {
+  DX_CHECK(fetch.memory.empty() || fetch.memory.size() == fetch.akeys.size(), "memory of {} for {} akeys",
+           fetch.memory.size(), fetch.akeys.size());
   size_t bytes = fetch.dkey.size();
-  for (const AkeyFetch& akey : fetch.akeys) bytes += akey.akey.size() + akey.extents.size() * sizeof(messages::Extent);
-  DX_CO_TRY(check_size(bytes, "keys"));
+  for (const AkeyFetch& akey : fetch.akeys) bytes += akey_bytes(akey);
+  DX_CO_TRY(check_size(bytes, "keys and extents"));
   for (int round = 0; round < kRoundsMax; round++) {
     std::optional<std::vector<FetchedValue>> values = DX_CO_TRY(co_await try_fetch(lane, object, fetch, stop));
     if (values) co_return std::move(*values);

@@ -54,6 +54,10 @@ runtime::Task<void> Node::close() {
 runtime::Task<Result<IoBuf>> Node::call_bytes(fabric::PeerId peer, Method method, ByteVector body, IoBuf payload,
                                               runtime::CallContext context) {
   if (closing_ || endpoint_ == nullptr) co_return Status(Code::kCancelled, "the node is closed");
+  if (sizeof(Header) + body.size() + payload.size() > fabric::kMessageBytesMax) {
+    co_return error(Code::kOverflow, "a request of {} bytes, a message has at most {}", body.size() + payload.size(),
+                    fabric::kMessageBytesMax);
+  }
   if (free_.empty()) {
     free_.push_back(static_cast<uint32_t>(calls_.size()));
     calls_.push_back(nullptr);
@@ -163,11 +167,17 @@ void Node::reply(fabric::PeerId to, const Header& request, const Result<Answer>&
   stamp(header);
   ByteVector head(sizeof header);
   IoBuf payload;
-  if (answer.ok()) {
+  const size_t bytes = answer.ok() ? sizeof header + answer->head.size() + answer->payload.size() : 0;
+  if (answer.ok() && bytes <= fabric::kMessageBytesMax) {
     head.insert(head.end(), answer->head.begin(), answer->head.end());
     payload = answer->payload;
   } else {
-    const Status status = answer.status();
+    // Nobody's question may end the process, not even one whose answer nobody thought to bound.
+    const Status status = answer.ok() ? error(Code::kOverflow,
+                                              "the answer would have {} bytes, a message has at most {}: "
+                                              "ask for less at a time",
+                                              bytes, fabric::kMessageBytesMax)
+                                      : answer.status();
     header.status = static_cast<uint32_t>(status.code());
     const ByteSpan text = as_bytes(status.message());
     head.insert(head.end(), text.begin(), text.end());

@@ -1,6 +1,6 @@
 // Goal: a call ends once, with the reply, its deadline, its stop token or the death of the connection; nobody's bytes
-// end the node; clocks travel as the roles say. Method: nodes in virtual time over the in-process transport, and a bare
-// endpoint where a peer must misbehave.
+// end the node, however many; clocks travel as the roles say. Method: nodes in virtual time over the in-process
+// transport, and a bare endpoint where a peer must misbehave.
 #include "platform/rpc/node.h"
 
 #include <gtest/gtest.h>
@@ -49,6 +49,9 @@ class Peer {
     if (request.text.starts_with("late ")) {
       const auto pause = std::chrono::milliseconds(std::stoi(request.text.substr(5)));
       DX_CO_TRY(co_await runtime::sleep(reactor(), reactor().within(pause)));
+    }
+    if (request.text.starts_with("grow ")) {
+      co_return EchoReply{.text = std::string(std::stoul(request.text.substr(5)), 'x')};
     }
     if (request.text == "hang") {
       DX_CO_TRY(co_await runtime::sleep(reactor(), {.stop = caller.context.stop}));
@@ -100,6 +103,16 @@ TEST_F(NodeTest, ACallReturnsTheReply) {
   const auto reply = echo("hello");
   ASSERT_TRUE(reply.ok()) << reply.status().to_string();
   EXPECT_EQ(reply->text, "hello");
+}
+
+TEST_F(NodeTest, WhatNoMessageHoldsIsAnErrorOfTheCall) {
+  constexpr size_t kMost = fabric::kMessageBytesMax - sizeof(Header) - sizeof(uint32_t);
+  EXPECT_EQ(echo(std::string(kMost + 1, 'x')).code(), Code::kOverflow);
+  EXPECT_EQ(server_->handled, 0);
+  EXPECT_EQ(echo(fmt::format("grow {}", kMost + 1)).code(), Code::kOverflow);
+  const auto most = echo(fmt::format("grow {}", kMost));
+  ASSERT_TRUE(most.ok()) << most.status().to_string();
+  EXPECT_EQ(most->text.size(), kMost);
 }
 
 TEST_F(NodeTest, AnErrorComesWithItsCodeAndItsWords) {

@@ -34,7 +34,8 @@ Engine::Engine(EngineConfig config, Room system, std::vector<Room> targets)
             .incarnation = config_.incarnation,
             .build = config_.build,
             .planted = config_.planted,
-            .log_segment_bytes = config_.log_segment_bytes}));
+            .log_segment_bytes = config_.log_segment_bytes,
+            .bulk_bytes_max = config_.bulk_bytes_max}));
   }
 }
 

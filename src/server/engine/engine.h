@@ -29,6 +29,7 @@ struct EngineConfig {
   uint64_t incarnation = 0;  // differs after each restart
   std::string build;
   uint64_t log_segment_bytes = 16u << 20;
+  uint64_t bulk_bytes_max = 256u << 20;  // of each target, for values on their way
   vos::PlantedBugs planted;  // simulation only
 };
 

@@ -123,6 +123,9 @@ class TestWorld {
   storage::MemoryDisk& disk(uint32_t rank, uint32_t room) { return machines_.at(rank).rooms[room]->disk; }
   storage::MemoryMedium& medium(uint32_t rank, uint32_t room) { return *machines_.at(rank).media[room]; }
   fabric::SimNetwork& network() { return network_; }
+  runtime::Timeline& timeline() { return timeline_; }
+  rpc::Node& client() { return *client_; }
+  fabric::SimNodeId client_node() const { return client_node_; }
   fabric::SimNodeId node(uint32_t rank) { return machines_.at(rank).node; }
 
   // --- a client's calls. Rooms: a target's index, or kSystem.

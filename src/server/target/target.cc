@@ -8,6 +8,7 @@ Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig conf
     : reactor_(reactor),
       disk_(disk),
       config_(std::move(config)),
+      bulk_buffers_(reactor, config_.bulk_bytes_max),
       node_(reactor, {.role = rpc::ClockRole::kEngine}),
       scope_(reactor),
       shard_turn_(reactor, 1) {}

@@ -8,6 +8,7 @@
 #include "model/messages/engine.h"
 #include "platform/rpc/node.h"
 #include "platform/runtime/scope.h"
+#include "server/target/bulk_buffers.h"
 #include "server/target/pool_shard.h"
 
 namespace daos::target {
@@ -23,6 +24,7 @@ struct TargetConfig {
   std::string build;
   vos::PlantedBugs planted;
   uint64_t log_segment_bytes = 16u << 20;
+  uint64_t bulk_bytes_max = 256u << 20;  // of values on their way; as much as one update may bring
 };
 
 class Target {
@@ -37,6 +39,7 @@ class Target {
   runtime::Reactor& reactor() { return reactor_; }
   runtime::Scope& scope() { return scope_; }
   rpc::Node& node() { return node_; }
+  BulkBuffers& bulk_buffers() { return bulk_buffers_; }
   std::string address() { return node_.endpoint().address(); }
 
   /// The pool's shard, for as long as it is held. kNonexistent: this target has no part of the pool.
@@ -66,6 +69,7 @@ class Target {
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
   TargetConfig config_;
+  BulkBuffers bulk_buffers_;
   rpc::Node node_;
   runtime::Scope scope_;
   runtime::Semaphore shard_turn_;  // creations and destructions, one at a time

@@ -64,6 +64,7 @@ class EngineProgram : public Program {
                                 .incarnation = life.number(),
                                 .build = "simulation",
                                 .log_segment_bytes = 1 * kMiB,
+                                .bulk_bytes_max = 512 * kKiB,
                                 .planted = options.planted};
     engine_.emplace(std::move(config), engine::Room{life.reactor(), life.disk(life.reactor()), life.transport()},
                     std::move(rooms));
@@ -90,7 +91,8 @@ class LibraryProgram : public Program {
         client_({.id = Uuid::from_random(life.random(), life.random()),
                  .system = &system_,
                  .patience = patience,
-                 .log = life.world().logger(life.name())}),
+                 .log = life.world().logger(life.name()),
+                 .part_bytes = 128 * kKiB}),
         lane_(life.reactor(), client_),
         scope_(life.reactor()) {}
   Task<Status> start(runtime::StopToken) override {
@@ -238,9 +240,12 @@ class ClientProgram : public LibraryProgram, private RegisterClient {
     core::Update update{.dkey = dkey(key)};
     std::vector<IoBuf> values = make_values(key, value);
     for (size_t i = 0; i < values.size(); i++) {
-      update.akeys.push_back({.akey = akey(i), .record_bytes = values[i].size(), .value = values[i]});
+      update.akeys.push_back({.akey = akey(i), .record_bytes = values[i].size()});
+      update.memory.emplace_back(values[i].data(), values[i].size());
     }
     const Status status = co_await core::update_object(lane_, *object, std::move(update), scope_.token());
+    // The application uses its memory for something else now: whoever still reads it shows.
+    for (IoBuf& value : values) std::ranges::fill(value.writable(), std::byte{'?'});
     const Outcome outcome = status.ok()                              ? Outcome::kOk
                             : status.code() == Code::kOutcomeUnknown ? Outcome::kUnknown
                                                                      : Outcome::kNotExecuted;
@@ -250,12 +255,17 @@ class ClientProgram : public LibraryProgram, private RegisterClient {
     Result<core::ObjectRef> object = this->object(key);
     if (!object.ok()) co_return Answer{Outcome::kNotExecuted, kAbsent, object.status().to_string()};
     core::Fetch fetch{.dkey = dkey(key)};
-    for (size_t i = 0; i < akeys_of(key); i++) fetch.akeys.push_back({.akey = akey(i), .bytes_max = 64 * kKiB});
+    std::vector<IoBuf> memory;
+    for (size_t i = 0; i < akeys_of(key); i++) {
+      fetch.akeys.push_back({.akey = akey(i)});
+      memory.push_back(IoBuf::allocate(kValueBytesMax).take());
+      fetch.memory.emplace_back(memory.back().data(), memory.back().size());
+    }
     Result<std::vector<messages::FetchedValue>> found =
         co_await core::fetch_object(lane_, *object, std::move(fetch), scope_.token());
     if (!found.ok()) co_return Answer{Outcome::kNotExecuted, kAbsent, found.status().to_string()};
     std::vector<IoBuf> values;
-    for (const messages::FetchedValue& value : *found) values.push_back(value.value);
+    for (size_t i = 0; i < memory.size(); i++) values.push_back(memory[i].slice(0, (*found)[i].record_bytes));
     co_return Answer{Outcome::kOk, read_values(key, values), {}};
   }
 

@@ -64,7 +64,8 @@ class TargetProgram : public Program {
                  .incarnation = life.number(),
                  .build = "simulation",
                  .planted = options.planted,
-                 .log_segment_bytes = 1u << 20}) {
+                 .log_segment_bytes = 1u << 20,
+                 .bulk_bytes_max = 512 * kKiB}) {
     object::serve(target_);
   }
   Task<Status> start(runtime::StopToken) override {
@@ -89,6 +90,14 @@ class TargetProgram : public Program {
   target::Target target_;
 };
 
+/// An application that uses its memory for something else as soon as it has it back: whoever still reads it shows.
+struct Spoiler {
+  std::vector<MutableByteSpan> memory;
+  ~Spoiler() {
+    for (const MutableByteSpan piece : memory) std::ranges::fill(piece, std::byte{'?'});
+  }
+};
+
 /// What the client's library does, without the library: slots, retries, closing a slot before giving up.
 class DirectClient : public RegisterClient {
  public:
@@ -111,8 +120,20 @@ class DirectClient : public RegisterClient {
         .pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
     request.dkey = dkey(key);
     std::vector<IoBuf> values = make_values(key, value);
-    for (size_t akey = 0; akey < values.size(); akey++)
+    std::vector<MutableByteSpan> memory;
+    for (size_t akey = 0; akey < values.size(); akey++) {
       request.akeys.push_back({.akey = this->akey(akey), .record_bytes = values[akey].size(), .value = values[akey]});
+      memory.push_back(values[akey].writable());
+    }
+    if (rng_.below(2) == 0) {
+      for (size_t akey = 0; akey < values.size(); akey++) {
+        request.akeys[akey].value = {};
+        request.akeys[akey].lent_bytes = values[akey].size();
+      }
+    } else {
+      memory.clear();
+    }
+    const Spoiler spoiler{memory};
     const Time give_up = reactor_.now() + 500ms + up_to(rng_.below(3) == 0 ? 20s : 3s);
     Result<rpc::SlotRef> slot = co_await target.slots.acquire({.deadline = give_up, .stop = stop_});
     if (!slot.ok()) co_return Answer{Outcome::kNotExecuted, value, slot.status().to_string()};
@@ -120,7 +141,9 @@ class DirectClient : public RegisterClient {
     bool unsure = false;
     Status last;
     while (reactor_.now() < give_up && !stop_.stop_requested()) {
+      request.lent.key = lend(fabric::Access::kPeerReads, memory);
       Result<messages::UpdateReply> reply = co_await node_.call(target.peer, request, attempt(give_up));
+      take_back(request.lent.key);
       if (reply.ok()) {
         target.slots.release(*slot);
         co_return Answer{Outcome::kOk, value, {}};
@@ -148,14 +171,39 @@ class DirectClient : public RegisterClient {
         .pool = kPool, .handle = kHandle, .object = object(key), .map_version = map::MapVersion(1)};
     request.dkey = dkey(key);
     for (size_t akey = 0; akey < akeys_of(key); akey++)
-      request.akeys.push_back({.akey = this->akey(akey), .bytes_max = 64 * kKiB});
+      request.akeys.push_back({.akey = this->akey(akey), .bytes_max = kValueBytesMax});
+    const bool lends = rng_.below(2) == 0;
     const Time give_up = reactor_.now() + 1s + up_to(10s);
     Status last;
     while (reactor_.now() < give_up && !stop_.stop_requested()) {
+      std::vector<IoBuf> buffers;
+      std::vector<MutableByteSpan> memory;
+      for (size_t akey = 0; lends && akey < request.akeys.size(); akey++) {
+        buffers.push_back(IoBuf::allocate(kValueBytesMax).take());
+        memory.push_back(buffers.back().writable());
+      }
+      request.lent.key = lend(fabric::Access::kPeerWrites, memory);
       Result<messages::FetchReply> reply = co_await node_.call(target.peer, request, attempt(give_up));
+      take_back(request.lent.key);
       if (reply.ok()) {
         std::vector<IoBuf> values;
-        for (const messages::FetchedValue& value : reply->values) values.push_back(value.value);
+        for (size_t akey = 0; akey < reply->values.size(); akey++) {
+          const messages::FetchedValue& value = reply->values[akey];
+          if (!value.too_big) {
+            values.push_back(reply->placed ? buffers[akey].slice(0, value.record_bytes) : IoBuf(value.value));
+            continue;
+          }
+          // More than the target moves at once: without lent memory it comes with the reply.
+          DX_PROBE("client: fetch of more than a target moves at once");
+          values.clear();
+          break;
+        }
+        if (values.empty()) {
+          request.lent = {};
+          reply = co_await node_.call(target.peer, request, attempt(give_up));
+          if (!reply.ok()) continue;
+          for (const messages::FetchedValue& value : reply->values) values.push_back(value.value);
+        }
         co_return Answer{Outcome::kOk, read_values(key, values), {}};
       }
       last = std::move(reply).status();
@@ -190,6 +238,13 @@ class DirectClient : public RegisterClient {
       co_await pause();
     }
     co_return Answer{Outcome::kUnknown, kAbsent, {}};
+  }
+
+  fabric::MemoryKey lend(fabric::Access access, std::vector<MutableByteSpan> memory) {
+    return memory.empty() ? fabric::MemoryKey() : node_.endpoint().lend(access, std::move(memory));
+  }
+  void take_back(fabric::MemoryKey key) {
+    if (key != fabric::MemoryKey()) node_.endpoint().revoke(key);
   }
 
   /// The target said no, and will say no to every attempt.

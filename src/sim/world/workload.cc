@@ -6,9 +6,13 @@ namespace daos::sim {
 
 namespace {
 
+/// Mostly short; some that fill more than a receive buffer, some that do not travel in a message.
 size_t value_bytes(uint32_t key, size_t akey, ValueId id) {
   const uint64_t chance = mix64(id * 31 + key * 7 + akey);
-  return sizeof id + (chance % 16 == 0 ? (chance >> 8) % 20'000 : (chance >> 8) % 200);
+  const uint64_t size = chance >> 8;
+  if (chance % 16 == 0) return sizeof id + size % 20'000;
+  if (chance % 16 == 1) return sizeof id + kLongValue + size % (kValueBytesMax - kLongValue - sizeof id);
+  return sizeof id + size % 200;
 }
 
 void fill(MutableByteSpan bytes, uint32_t key, size_t akey, ValueId id) {

@@ -8,6 +8,9 @@
 
 namespace daos::sim {
 
+inline constexpr size_t kLongValue = 64 * kKiB;       // and more: lent rather than sent
+inline constexpr size_t kValueBytesMax = 300 * kKiB;  // of one akey
+
 /// One register as it is stored: a few akeys of one dkey, always updated together, every value carrying its id.
 size_t akeys_of(uint32_t key);
 std::vector<IoBuf> make_values(uint32_t key, ValueId id);

@@ -1,17 +1,69 @@
+#include "platform/base/probe.h"
 #include "server/object/ops/access.h"
+#include "server/object/ops/bulk.h"
 #include "server/object/ops/ops.h"
 
 namespace daos::object {
+namespace {
+
+/// How many bytes the client lent. kInvalid, kOverflow: what no client of ours sends.
+Result<uint64_t> lent_bytes(const messages::UpdateRequest& request) {
+  uint64_t bytes = 0;
+  for (const messages::AkeyUpdate& akey : request.akeys) {
+    if (akey.lent_bytes > 0 && (request.lent.key == fabric::MemoryKey() || !akey.value.empty())) {
+      return error(Code::kInvalid, "{} bytes of an akey are lent without a key, or beside its value", akey.lent_bytes);
+    }
+    if (akey.lent_bytes > messages::kUpdateBytesMax - bytes) {
+      return error(Code::kOverflow, "an update of more than {} bytes", messages::kUpdateBytesMax);
+    }
+    bytes += akey.lent_bytes;
+  }
+  return bytes;
+}
+
+/// The operation's outcome is known, so its data is of no account.
+bool answered(const vos::Shard& shard, const vos::OpId& id) {
+  const std::optional<rpc::SlotOutcome> last = shard.slots().last(id.endpoint, id.slot.slot);
+  return last && last->sequence >= id.slot.sequence;
+}
+
+/// Gets what is lent into memory of our own, as the disk wants it, into the akeys' values.
+runtime::Task<Status> pull_values(target::Target& target, const rpc::Caller& caller, messages::UpdateRequest& request) {
+  std::vector<Piece> pieces;
+  uint64_t offset = 0;
+  for (messages::AkeyUpdate& akey : request.akeys) {
+    if (akey.lent_bytes == 0) continue;
+    akey.value = DX_CO_TRY(IoBuf::allocate(akey.lent_bytes, IoBuf::kDirectAlignment));
+    pieces.push_back({.offset = offset, .data = akey.value.share()});
+    offset += akey.lent_bytes;
+  }
+  Status pulled = co_await pull(target, caller, request.lent, std::move(pieces));
+  co_return pulled;
+}
+
+}  // namespace
 
 runtime::Task<Result<messages::UpdateReply>> update(target::Target& target, messages::UpdateRequest request,
                                                     rpc::Caller caller) {
-  const Access access = DX_CO_TRY(
+  Access access = DX_CO_TRY(
       co_await object::access(target, request.pool, request.handle, request.map_version, Need::kWrite, caller.context));
   vos::UpdateOp op{.container = access.container,
                    .object = request.object,
                    .id = op_id(caller, request.slot),
-                   .conditions = request.conditions,
-                   .dkey = std::move(request.dkey)};
+                   .conditions = request.conditions};
+  target::BulkBuffers::Hold hold;
+  if (const uint64_t bytes = DX_CO_TRY(lent_bytes(request)); bytes > 0) {
+    if (answered(access.shard(), op.id)) {
+      DX_PROBE("target: repeated update whose data is not pulled again");
+    } else {
+      hold = DX_CO_TRY(co_await target.bulk_buffers().acquire(op.id.endpoint, bytes, caller.context));
+      DX_CO_TRY(co_await pull_values(target, caller, request));
+      // Meanwhile the handle may have been closed, the map have moved on, the pool be gone.
+      access = DX_CO_TRY(co_await object::access(target, request.pool, request.handle, request.map_version,
+                                                 Need::kWrite, caller.context));
+    }
+  }
+  op.dkey = std::move(request.dkey);
   op.values.reserve(request.akeys.size());
   for (messages::AkeyUpdate& akey : request.akeys) {
     vos::AkeyValue& value = op.values.emplace_back();
