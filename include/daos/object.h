@@ -1,6 +1,6 @@
 /**
  * Where objects lie, and ids and classes before there is a container. Installed for tools and layers; programs do not
- * need it.
+ * need it. The members of these structs are named by this project: a program that reads them is written for it.
  */
 #ifndef DAOS_OBJECT_LAYER_H
 #define DAOS_OBJECT_LAYER_H
@@ -12,22 +12,22 @@ extern "C" {
 #endif
 
 /** Where one shard lies. */
-struct daos_shard_loc {
-  uint32_t sd_rank;    /**< engine */
-  uint32_t sd_tgt_idx; /**< target in that engine */
+struct daos_obj_place {
+  uint32_t op_rank;    /**< engine */
+  uint32_t op_target; /**< target in that engine */
 };
 
 /** A redundancy group. */
-struct daos_obj_shard {
-  uint32_t os_replica_nr;               /**< shards: copies, or data and parity */
-  struct daos_shard_loc os_shard_loc[]; /**< [os_replica_nr] */
+struct daos_obj_group {
+  uint32_t og_nr;               /**< shards: copies, or data and parity */
+  struct daos_obj_place og_places[]; /**< [og_nr] */
 };
 
 struct daos_obj_layout {
-  uint32_t ol_ver;                    /**< of the pool map that it was computed from */
+  uint32_t ol_version;                    /**< of the pool map that it was computed from */
   daos_oclass_id_t ol_class;          /**< with the number of groups that the object has */
   uint32_t ol_nr;                     /**< groups */
-  struct daos_obj_shard* ol_shards[]; /**< [ol_nr] */
+  struct daos_obj_group* ol_groups[]; /**< [ol_nr] */
 };
 
 /**

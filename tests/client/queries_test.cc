@@ -170,15 +170,15 @@ TEST_F(Queries, LayoutsNameEveryTargetOnce) {
     ASSERT_EQ(daos_obj_layout_get(container_, oid, &again), 0);
     EXPECT_EQ(layout->ol_nr, daos_obj_id2grp_nr(oid));
     EXPECT_EQ(layout->ol_class, daos_obj_id2class(oid));
-    EXPECT_GT(layout->ol_ver, 0u);
+    EXPECT_GT(layout->ol_version, 0u);
     std::set<std::pair<uint32_t, uint32_t>> seen;
     for (uint32_t group = 0; group < layout->ol_nr; group++) {
-      ASSERT_EQ(layout->ol_shards[group]->os_replica_nr, 1u);
-      const daos_shard_loc at = layout->ol_shards[group]->os_shard_loc[0];
-      EXPECT_LT(at.sd_rank, 2u);
-      EXPECT_LT(at.sd_tgt_idx, 2u);
-      seen.emplace(at.sd_rank, at.sd_tgt_idx);
-      EXPECT_EQ(std::memcmp(&at, again->ol_shards[group]->os_shard_loc, sizeof at), 0) << "it is computed";
+      ASSERT_EQ(layout->ol_groups[group]->og_nr, 1u);
+      const daos_obj_place at = layout->ol_groups[group]->og_places[0];
+      EXPECT_LT(at.op_rank, 2u);
+      EXPECT_LT(at.op_target, 2u);
+      seen.emplace(at.op_rank, at.op_target);
+      EXPECT_EQ(std::memcmp(&at, again->ol_groups[group]->og_places, sizeof at), 0) << "it is computed";
     }
     EXPECT_EQ(seen.size(), layout->ol_nr);
     EXPECT_EQ(daos_obj_layout_free(layout), 0);

@@ -57,28 +57,28 @@ Result<daos_obj_layout*> to_layout(const core::PoolView& view, const classes::Ob
   const classes::Shape shape = DX_TRY(classes::shape_of(id));
   const uint32_t size = shape.group_size();
   auto* layout = static_cast<daos_obj_layout*>(
-      std::calloc(1, sizeof(daos_obj_layout) + shape.group_count * sizeof(daos_obj_shard*)));
+      std::calloc(1, sizeof(daos_obj_layout) + shape.group_count * sizeof(daos_obj_group*)));
   if (layout == nullptr) return Status(Code::kNoMemory);
-  layout->ol_ver = view.map->version().value();
+  layout->ol_version = view.map->version().value();
   layout->ol_class = id.class_id().value();
   layout->ol_nr = shape.group_count;
   std::vector<map::TargetId> targets(size);
   for (uint32_t group = 0; group < shape.group_count; group++) {
-    auto* made = static_cast<daos_obj_shard*>(std::calloc(1, sizeof(daos_obj_shard) + size * sizeof(daos_shard_loc)));
+    auto* made = static_cast<daos_obj_group*>(std::calloc(1, sizeof(daos_obj_group) + size * sizeof(daos_obj_place)));
     if (made == nullptr) {
       daos_obj_layout_free(layout);
       return Status(Code::kNoMemory);
     }
-    layout->ol_shards[group] = made;
-    made->os_replica_nr = size;
+    layout->ol_groups[group] = made;
+    made->og_nr = size;
     view.placement.place_group(id, classes::GroupIndex(group), targets);
     for (uint32_t shard = 0; shard < size; shard++) {
       const map::Target* target = view.map->find_target(targets[shard]);
       // A shard that has no place now is nowhere: no rank is that high.
-      made->os_shard_loc[shard] = {.sd_rank = ~0u, .sd_tgt_idx = ~0u};
+      made->og_places[shard] = {.op_rank = ~0u, .op_target = ~0u};
       if (target == nullptr) continue;
-      made->os_shard_loc[shard] = {.sd_rank = view.map->engine_of(*target).rank().value(),
-                                   .sd_tgt_idx = view.map->index_in_engine(*target)};
+      made->og_places[shard] = {.op_rank = view.map->engine_of(*target).rank().value(),
+                                   .op_target = view.map->index_in_engine(*target)};
     }
   }
   return layout;
@@ -141,7 +141,7 @@ int daos_obj_layout_get(daos_handle_t coh, daos_obj_id_t oid, struct daos_obj_la
 
 int daos_obj_layout_free(struct daos_obj_layout* layout) {
   if (layout == nullptr) return 0;
-  for (uint32_t group = 0; group < layout->ol_nr; group++) std::free(layout->ol_shards[group]);
+  for (uint32_t group = 0; group < layout->ol_nr; group++) std::free(layout->ol_groups[group]);
   std::free(layout);
   return 0;
 }

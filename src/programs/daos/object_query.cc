@@ -32,20 +32,20 @@ Result<output::Answer> query(Options options, const Global& global) {
   if (rc != 0) return output::failed("failed to query object " + text, from_api(rc));
   const std::unique_ptr<daos_obj_layout, int (*)(daos_obj_layout*)> layout(found, daos_obj_layout_free);
 
-  output::Answer answer{.text = fmt::format("oid: {} ver {} grp_nr: {}\n", text, layout->ol_ver, layout->ol_nr)};
+  output::Answer answer{.text = fmt::format("oid: {} ver {} grp_nr: {}\n", text, layout->ol_version, layout->ol_nr)};
   output::Json shards = output::Json::array();
   for (uint32_t group = 0; group < layout->ol_nr; group++) {
     answer.text += fmt::format("grp: {}\n", group);
     output::Json replicas = output::Json::array();
-    for (uint32_t i = 0; i < layout->ol_shards[group]->os_replica_nr; i++) {
-      const daos_shard_loc& place = layout->ol_shards[group]->os_shard_loc[i];
-      answer.text += fmt::format("replica {} {}:{}\n", i, place.sd_rank, place.sd_tgt_idx);
-      replicas.push_back({{"rank", place.sd_rank}, {"target", place.sd_tgt_idx}});
+    for (uint32_t i = 0; i < layout->ol_groups[group]->og_nr; i++) {
+      const daos_obj_place& place = layout->ol_groups[group]->og_places[i];
+      answer.text += fmt::format("replica {} {}:{}\n", i, place.op_rank, place.op_target);
+      replicas.push_back({{"rank", place.op_rank}, {"target", place.op_target}});
     }
     shards.push_back({{"replicas", std::move(replicas)}});
   }
   answer.json = {{"oid", text},
-                 {"version", layout->ol_ver},
+                 {"version", layout->ol_version},
                  {"class", class_name(layout->ol_class)},
                  {"shards", std::move(shards)}};
   return answer;
