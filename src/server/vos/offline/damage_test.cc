@@ -227,7 +227,7 @@ TEST_P(Damage, AnUndamagedStoreHasNone) {
   EXPECT_TRUE(read_large(world_.medium->clone()).ok());
   const Report report = survey(world_.medium->clone());
   EXPECT_TRUE(report.damage.empty()) << report.damage[0].path << ": " << report.damage[0].what;
-  EXPECT_EQ(report.files.size(), 5u) << "superblock, table, images, a segment, extents";
+  EXPECT_GE(report.files.size(), 5u) << "superblock, table, images, segments, extents";
 }
 
 TEST_P(Damage, InTheSuperblockIsFound) {

@@ -12,6 +12,8 @@ class Walker {
  public:
   Walker(const Selection& selection, VersionVisitor& visitor) : selection_(selection), visitor_(visitor) {}
 
+  /// Behind the last slice.
+  void end() { tell_last(); }
   /// False once everything selected has been seen.
   Result<bool> slice(ByteSpan bytes) {
     Decoder decoder(bytes);
@@ -27,6 +29,16 @@ class Walker {
   }
 
  private:
+  /// A single value is told when it is known whether a newer one hides it.
+  void tell_last() {
+    if (last_) visitor_.on_version(*last_);
+    last_.reset();
+  }
+  void tell(StoredVersion version) {
+    if (last_ && (last_->hidden == Version{} || version.version < last_->hidden)) last_->hidden = version.version;
+    tell_last();
+    last_ = std::move(version);
+  }
   template <class Item>
   static Item take(Decoder& decoder) {
     Item item;
@@ -59,11 +71,13 @@ class Walker {
   std::optional<std::string> dkey_, akey_;  // of the last one seen; a slice repeats its contexts
   bool in_object_ = false, in_dkey_ = false, in_akey_ = false, past_ = false;
   std::vector<StoredVersion> contents_;
+  std::optional<StoredVersion> last_;
 };
 
 void Walker::object(const items::Object& object) {
   contents_.clear();
   if (object_ && object_->container == object.container && object_->id == object.id) return;
+  tell_last();
   object_ = object;
   dkey_.reset();
   akey_.reset();
@@ -77,6 +91,7 @@ void Walker::object(const items::Object& object) {
 void Walker::dkey(const IoBuf& key) {
   contents_.clear();
   if (dkey_ && *dkey_ == as_text(key.bytes())) return;
+  tell_last();
   dkey_ = as_text(key.bytes());
   akey_.reset();
   in_akey_ = false;
@@ -87,6 +102,7 @@ void Walker::dkey(const IoBuf& key) {
 void Walker::akey(const IoBuf& key) {
   contents_.clear();
   if (akey_ && *akey_ == as_text(key.bytes())) return;
+  tell_last();
   akey_ = as_text(key.bytes());
   in_akey_ = in_dkey_ && (!selection_.akey || *akey_ == *selection_.akey);
   if (in_akey_) visitor_.on_akey(key.bytes());
@@ -113,7 +129,7 @@ void Walker::one(items::Kind kind, Decoder& decoder) {
       const auto item = take<items::Value>(decoder);
       StoredVersion version = version_of(item.content);
       version.hidden = item.hidden.version();
-      if (in_akey_) visitor_.on_version(version);
+      if (in_akey_) tell(std::move(version));
       return;
     }
     case items::Kind::kContent:
@@ -148,11 +164,13 @@ std::string first_of(const Selection& selection) {
 Status each_version(Index& index, const Selection& selection, VersionVisitor& visitor) {
   Walker walker(selection, visitor);
   Index::Boundary at = first_of(selection);
+  bool more = true;
   do {
     ByteVector bytes;
     at = index.serialise(at, {}, kSliceBytes, bytes);
-    if (!DX_TRY(walker.slice(bytes))) return {};
-  } while (!at.empty());
+    more = DX_TRY(walker.slice(bytes));
+  } while (more && !at.empty());
+  walker.end();
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace daos::vos {
 
 struct StoredVersion {
   Version version;
-  Version hidden;             // by the first punch or, of an extent, overwriting after it; zero: it is current
+  Version hidden;             // by the first punch or overwriting after it; zero: it is current
   uint64_t record_bytes = 0;  // 0: a removal
   std::optional<Extent> extent;
   IoBuf bytes;                        // unless they lie in an extent
