@@ -194,7 +194,8 @@ class PoolCommands(SharedSystemTest):
         for words, part in ((["pool", "extend", self.pool, "--ranks", "1"], "copies, which are not there yet"),
                             (["pool", "exclude", self.pool, "--ranks", "1"], "copies, which are not there yet"),
                             (["system", "stop"], "daos_server local --dir DIR stop"), (["system", "get-prop"], "dmg pool get-prop"),
-                            (["storage", "scan"], "no devices"), (["network", "scan"], "loopback"), (["check", "start"], "not there yet")):
+                            (["storage", "scan"], "no devices"), (["network", "scan"], "loopback"), (["check", "start"], "not there yet"), (["check"], "not there yet"),
+                            (["storage"], "no devices")):
             with self.subTest(words=words):
                 self.refused(self.run_in("dmg", *words), part)
 

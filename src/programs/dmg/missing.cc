@@ -25,28 +25,27 @@ void add_missing(arguments::Program& program, CLI::App& pool, CLI::App& system) 
   all_missing(program, system, {"set-attr", "get-attr", "del-attr", "set-prop", "get-prop"},
               "the system has no attributes and properties of its own yet; pools have: `dmg pool get-prop POOL`");
 
-  const auto hidden = [&program](const std::string& name, const std::string& why,
-                                 std::initializer_list<const char*> verbs) {
-    CLI::App& noun = program.noun(program.app(), name, {}, "");
-    noun.group("");
-    all_missing(program, noun, verbs, why);
-  };
-  const std::string one_machine = "this needs several hosts, which are not there yet";
-  hidden("server", "log masks are not changed at run time: the engines' logs are in DIR/log", {"set-logmasks", "slm"});
-  hidden("config", one_machine, {"generate", "gen"});
-  hidden("network", "the network is not scanned: a local system uses tcp on the loopback interface", {"scan"});
-  hidden("check", "the system checker is not there yet",
-         {"enable", "disable", "start", "stop", "query", "repair", "set-policy", "get-policy"});
-  hidden("telemetry", "metrics are not there yet", {"config", "metrics"});
-  hidden("support", "the logs of a local system are in DIR/log", {"collect-log"});
-
-  CLI::App& storage = program.noun(program.app(), "storage", {"sto"}, "");
-  storage.group("");
-  program.missing_verb(storage, "format",
-                       "there is nothing to format by hand: `daos_server local --dir DIR` formats a new directory and "
-                       "starts the system in it");
-  all_missing(program, storage, {"scan", "query", "set", "replace", "led", "nvme-rebind", "nvme-add-device"},
-              "there are no devices to look after: `daos_server local --dir DIR` keeps everything in DIR");
+  // Of these nouns nothing is there: whatever stands behind them, or nothing, gets the same answer.
+  for (const auto& [noun, why] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"server", "log masks are not changed at run time: the engines' logs are in DIR/log"},
+           {"srv", "log masks are not changed at run time: the engines' logs are in DIR/log"},
+           {"config", "a local system needs no configuration file: `daos_server local --dir DIR`"},
+           {"cfg", "a local system needs no configuration file: `daos_server local --dir DIR`"},
+           {"network", "the network is not scanned: a local system uses tcp on the loopback interface"},
+           {"net", "the network is not scanned: a local system uses tcp on the loopback interface"},
+           {"check", "the system checker is not there yet"},
+           {"telemetry", "metrics are not there yet"},
+           {"telem", "metrics are not there yet"},
+           {"support", "there is nothing to collect: the logs of a local system are in DIR/log"},
+           {"supp", "there is nothing to collect: the logs of a local system are in DIR/log"},
+           {"storage",
+            "there are no devices to format, scan or look after: `daos_server local --dir DIR` formats a new "
+            "directory, starts the system in it, and keeps everything there"},
+           {"sto",
+            "there are no devices to format, scan or look after: `daos_server local --dir DIR` formats a new "
+            "directory, starts the system in it, and keeps everything there"}}) {
+    program.missing_verb(program.app(), noun, why);
+  }
 }
 
 }  // namespace daos::dmg
