@@ -190,7 +190,8 @@ Status Shard::find_free_extents(const std::vector<TierAddress>& unsettled) {
   // Replay brings back versions whose runs were freed and written again before. Nobody needed them then, so they go
   // before anybody can read them.
   Freed freed;
-  if (overlap) index_.reclaim({}, SIZE_MAX, freed);
+  // Without one, too: what loading and replay have freed themselves is told here, and is free already.
+  index_.reclaim({}, overlap ? SIZE_MAX : 0, freed);
   if (extents_->is_new() && index_.stored_bytes() > 0) {
     return error(Code::kCorrupt, "{} is missing: it holds {} bytes of values", extents_->path(), index_.stored_bytes());
   }
