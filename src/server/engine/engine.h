@@ -30,7 +30,7 @@ struct EngineConfig {
   std::string build;
   uint64_t log_segment_bytes = 16u << 20;
   uint64_t bulk_bytes_max = 256u << 20;  // of each target, for values on their way
-  vos::PlantedBugs planted;  // simulation only
+  vos::PlantedBugs planted;              // simulation only
 };
 
 /// What a part of the engine runs on. Everything outlives the engine.
