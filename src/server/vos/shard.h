@@ -26,7 +26,8 @@ namespace daos::vos {
 
 inline constexpr size_t kKeyBytesMax = 64u << 10;
 
-/// Without tier 1, values up to this are inline even if the pool's threshold is lower: docs/formats/extents.md says why.
+/// Without tier 1, values up to this are inline even if the pool's threshold is lower: docs/formats/extents.md says
+/// why.
 inline constexpr uint64_t kInlineMaxAlone = 64u << 10;
 
 struct ShardOptions {

@@ -139,7 +139,8 @@ TEST(MemoryDisk, AFolderThatIsMadeAnewIsEmptyAndStays) {
 }
 
 TEST(MemoryDisk, NothingOutlivesTheFolderThatHeldIt) {
-  // The removal of the outer folder may survive where that of the inner one did not: then the inner one is out of reach.
+  // The removal of the outer folder may survive where that of the inner one did not: then the inner one is out of
+  // reach.
   for (uint64_t seed = 0; seed < 50; seed++) {
     World world(seed);
     ASSERT_TRUE(world.run(world.disk.make_directory("a/b/c")).ok());
