@@ -4,6 +4,8 @@
 //   store_tree store   POOL CONTAINER FOLDER
 //   store_tree compare POOL CONTAINER FOLDER
 //
+// `store` makes the container when there is none. Without a server: a path as POOL (docs/user/embedded.md).
+//
 // Layout: one object of class SX. A file is a distribution key (its path below FOLDER), which decides where it lives;
 // its content is in values of at most 64 KiB under the attribute keys "0", "1", ..., its length under "size".
 #include <daos.h>
@@ -84,9 +86,13 @@ struct Operation {
 /// Pool, container, object and event queue, in the order in which they are opened.
 class Store {
  public:
-  Store(const char* pool, const char* container) {
+  Store(const char* pool, const char* container, bool may_create) {
     check("daos_init", daos_init());
     check("connecting to the pool", daos_pool_connect(pool, nullptr, DAOS_PC_RW, &pool_, nullptr, nullptr));
+    if (may_create) {
+      const int rc = daos_cont_create_with_label(pool_, container, nullptr, nullptr, nullptr);
+      if (rc != -DER_EXIST) check("creating the container", rc);
+    }
     check("opening the container", daos_cont_open(pool_, container, DAOS_COO_RW, &container_, nullptr, nullptr));
     daos_obj_id_t id = kObject;
     check("object id", daos_obj_generate_oid(container_, &id, DAOS_OT_MULTI_HASHED, OC_SX, 0, 0));
@@ -257,7 +263,7 @@ int main(int argc, char** argv) {
   Totals totals;
   double seconds = 0;
   {
-    Store opened(argv[2], argv[3]);
+    Store opened(argv[2], argv[3], verb == "store");
     const auto begin = std::chrono::steady_clock::now();
     totals = verb == "store" ? store(opened, argv[4]) : compare(opened, argv[4]);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -35,7 +35,7 @@ class Commands(SharedSystemTest):
         self.assertEqual([tier["media_type"] for tier in tiers], ["scm", "nvme"])
         self.assertGreater(tiers[1]["total"], 850_000_000)
         self.assertEqual(tiers[1]["free"], tiers[1]["total"])
-        self.assertIn("- Storage tier 1 (NVMe):\n  Total size: 859 MB\n", self.ok(self.run_in("dmg", "pool", "query", self.pool)).out)
+        self.assertIn("- Storage tier 1 (NVME):\n  Total size: 859 MB\n", self.ok(self.run_in("dmg", "pool", "query", self.pool)).out)
         self.ok(self.run_in("daos", "container", "create", self.pool, "bench"))
         self.ok(self.run_in("daos_perf", "write", self.pool, "bench", "-s", "1MiB", "--object", "64MiB", "-d", "4"))
         written = self.envelope("dmg", "pool", "query", self.pool)["tier_stats"][1]

@@ -183,8 +183,12 @@ class Lives {
       }
       if (answered == steps_.size() - first) {
         // All of them are there, whatever happens: the order of the updates is that of their epochs.
-        std::stable_sort(steps_.begin() + static_cast<std::ptrdiff_t>(first), steps_.end(),
-                         [](const Step& a, const Step& b) { return a.epoch < b.epoch; });
+        const auto begin = steps_.begin() + static_cast<std::ptrdiff_t>(first);
+        for (auto step = begin; step != steps_.end(); ++step) {  // stable, as what is no update keeps its place
+          const auto place =
+              std::upper_bound(begin, step, *step, [](const Step& a, const Step& b) { return a.epoch < b.epoch; });
+          std::rotate(place, step, step + 1);
+        }
         turn_ = steps_.size();
         required_.clear();
       }

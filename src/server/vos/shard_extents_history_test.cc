@@ -182,7 +182,7 @@ TEST(ShardExtentsHistory, AlongsideTier0ItDoesToo) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     SCOPED_TRACE(seed);
     const auto durability = seed % 2 == 0 ? journal::Durability::kPower : journal::Durability::kProcess;
-    Beside(seed, {.tier0_bytes = 4 * kMiB, .durability = durability, .inline_max = 1000, .inline_max_alone = 1000})
+    Beside(seed, {.tier0_bytes = 4 * kMiB, .inline_max = 1000, .inline_max_alone = 1000, .durability = durability})
         .run(300);
     if (HasFailure()) return;
   }

@@ -340,7 +340,7 @@ TEST(ShardExtents, AfterALossOfPowerUnderProcessWhatIsLostIsNotReturned) {
   // Once the log says that power was lost, parts of runs are not trusted either.
   bool found = false;
   for (uint64_t seed = 1; seed <= 60; seed++) {
-    ShardWorld world(seed, {.tier1_bytes = 512 * kKiB, .durability = journal::Durability::kProcess, .inline_max = 512});
+    ShardWorld world(seed, {.tier1_bytes = 512 * kKiB, .inline_max = 512, .durability = journal::Durability::kProcess});
     ASSERT_TRUE(world.open().ok());
     for (uint64_t i = 1; i <= 12; i++) {
       AkeyValue value{.akey = text("a"), .kind = ValueKind::kArray, .record_bytes = 1};

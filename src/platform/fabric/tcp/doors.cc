@@ -1,6 +1,7 @@
 #include "platform/fabric/tcp/doors.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +41,12 @@ int pass(int through, int descriptor) {
   return sendmsg(through, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == 1 ? 0 : errno;
 }
 
+/// Whether the other end of a door still is somebody's.
+bool is_listened_at(int outside) {
+  pollfd door{.fd = outside, .events = 0, .revents = 0};
+  return poll(&door, 1, 0) <= 0 || (door.revents & (POLLHUP | POLLERR)) == 0;
+}
+
 }  // namespace
 
 Doors::~Doors() {
@@ -49,11 +56,14 @@ Doors::~Doors() {
 Result<int> Doors::open(const std::string& address) {
   const auto [inside, outside] = DX_TRY(make_pair(SOCK_SEQPACKET));
   const std::lock_guard lock(mutex_);
-  if (!outside_.emplace(address, outside).second) {
+  const auto [door, fresh] = outside_.try_emplace(address, outside);
+  if (fresh) return inside;
+  if (is_listened_at(door->second)) {
     close(inside);
     close(outside);
     return error(Code::kBusy, "{}: somebody listens there already", address);
   }
+  close(std::exchange(door->second, outside));  // the listener has gone without a word
   return inside;
 }
 
