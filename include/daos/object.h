@@ -13,18 +13,18 @@ extern "C" {
 
 /** Where one shard lies. */
 struct daos_obj_place {
-  uint32_t op_rank;    /**< engine */
+  uint32_t op_rank;   /**< engine */
   uint32_t op_target; /**< target in that engine */
 };
 
 /** A redundancy group. */
 struct daos_obj_group {
-  uint32_t og_nr;               /**< shards: copies, or data and parity */
+  uint32_t og_nr;                    /**< shards: copies, or data and parity */
   struct daos_obj_place og_places[]; /**< [og_nr] */
 };
 
 struct daos_obj_layout {
-  uint32_t ol_version;                    /**< of the pool map that it was computed from */
+  uint32_t ol_version;                /**< of the pool map that it was computed from */
   daos_oclass_id_t ol_class;          /**< with the number of groups that the object has */
   uint32_t ol_nr;                     /**< groups */
   struct daos_obj_group* ol_groups[]; /**< [ol_nr] */

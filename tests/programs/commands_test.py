@@ -37,7 +37,7 @@ class Commands(SharedSystemTest):
         self.assertEqual(tiers[1]["free"], tiers[1]["total"])
         self.assertIn("- Storage tier 1 (NVME):\n  Total size: 859 MB\n", self.ok(self.run_in("dmg", "pool", "query", self.pool)).out)
         self.ok(self.run_in("daos", "container", "create", self.pool, "bench"))
-        self.ok(self.run_in("daos_perf", "write", self.pool, "bench", "-s", "1MiB", "--object", "64MiB", "-d", "4"))
+        self.ok(self.run_in("daos_perf", "write", self.pool, "bench", "-s", "1MiB", "-n", "64", "-d", "4"))
         written = self.envelope("dmg", "pool", "query", self.pool)["tier_stats"][1]
         self.assertEqual(written["total"] - written["free"], 64 << 20)
         self.ok(self.run_in("daos", "container", "destroy", self.pool, "bench"))

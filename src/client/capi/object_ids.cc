@@ -78,7 +78,7 @@ Result<daos_obj_layout*> to_layout(const core::PoolView& view, const classes::Ob
       made->og_places[shard] = {.op_rank = ~0u, .op_target = ~0u};
       if (target == nullptr) continue;
       made->og_places[shard] = {.op_rank = view.map->engine_of(*target).rank().value(),
-                                   .op_target = view.map->index_in_engine(*target)};
+                                .op_target = view.map->index_in_engine(*target)};
     }
   }
   return layout;
