@@ -103,7 +103,7 @@ class ContainerCommands(SharedSystemTest):
         self.make_container()
         head = f"# Owner: {USER}@\n# Owner Group: {GROUP}@\n# Entries:\n"
         self.assertEqual(self.out(*self.cont("get-acl")), head + "A::OWNER@:rwdtTaAo\nA:G:GROUP@:rwtT\n")
-        self.assertIn("# Allow::Owner:Read/Write/Delete-Container/Get-Prop/Set-Prop/Get-ACL/Set-ACL/Set-Owner\nA::OWNER@:rwdtTaAo\n",
+        self.assertIn("# Allow::Owner:Read/Write/Destroy-Cont/Get-Prop/Set-Prop/Get-ACL/Set-ACL/Set-Owner\nA::OWNER@:rwdtTaAo\n",
                       self.out(*self.cont("get-acl", "-V")))
         self.assertEqual(self.envelope(*self.cont("get-acl")),
                          {"entries": ["A::OWNER@:rwdtTaAo", "A:G:GROUP@:rwtT"], "owner_user": USER + "@", "owner_group": GROUP + "@"})

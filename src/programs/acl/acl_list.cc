@@ -119,6 +119,16 @@ std::string as_principal(std::string name) {
   return name;
 }
 
+/// The commands shorten what the library writes out.
+std::string shortened(std::string words) {
+  constexpr std::pair<std::string_view, std::string_view> kShort[] = {{"Create-Container", "Create-Cont"},
+                                                                      {"Delete-Container", "Destroy-Cont"}};
+  for (const auto& [whole, cut] : kShort) {
+    if (const size_t at = words.find(whole); at != std::string::npos) words.replace(at, whole.size(), cut);
+  }
+  return words;
+}
+
 std::string text(const View& view, Comments comments) {
   std::string text;
   if (!view.owner.empty()) text += fmt::format("# Owner: {}\n", view.owner);
@@ -128,7 +138,7 @@ std::string text(const View& view, Comments comments) {
   for (const std::string& entry : view.entries) {
     char words[DAOS_ACL_MAX_PRINCIPAL_LEN + 256];
     if (comments == Comments::kVerbose && daos_ace_str_get_verbose(entry.c_str(), words, sizeof words) == 0) {
-      text += fmt::format("# {}\n", words);
+      text += fmt::format("# {}\n", shortened(words));
     }
     text += entry + "\n";
   }
