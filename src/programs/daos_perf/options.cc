@@ -2,6 +2,8 @@
 
 #include <daos_obj_class.h>
 
+#include <algorithm>
+
 #include "programs/arguments/values.h"
 #include "programs/daos_perf/value.h"
 #include "programs/output/sizes.h"
@@ -105,8 +107,9 @@ Result<Plan> understand(const Options& options, Work work) {
   DX_TRY(in_range<uint32_t>("--depth", plan.depth, 1, kDepthMax));
   DX_TRY(in_range<uint32_t>("--clients", plan.clients, 1, kClientsMax));
   DX_TRY(in_range<uint32_t>("--reads", plan.read_percent, 0, 100));
+  DX_TRY(in_range<uint64_t>("--keys", plan.keys, 1, kKeysMax));
   // Two operations on one key at a time would leave its sequence open.
-  DX_TRY(in_range<uint64_t>("--keys", plan.keys, plan.depth, kKeysMax));
+  plan.depth = static_cast<uint32_t>(std::min<uint64_t>(plan.depth, plan.keys));
   if (work == Work::kMixed && plan.seconds <= 0) return Status(Code::kInvalid, "mixed: how long? Give --seconds");
   if (work == Work::kVerify && plan.ledger.empty()) {
     return Status(Code::kInvalid, "verify: against what? Give the --ledger of the run that wrote");
