@@ -35,7 +35,7 @@ class ApiTest : public ::testing::Test {
     ASSERT_EQ(daos_cont_open(pool_, name_, DAOS_COO_RW, &container_, nullptr, nullptr), 0);
   }
   void TearDown() override {
-    EXPECT_EQ(daos_cont_close(container_, nullptr), 0);
+    if (daos_handle_is_valid(container_)) EXPECT_EQ(daos_cont_close(container_, nullptr), 0);
     EXPECT_EQ(daos_cont_destroy(pool_, name_, 1, nullptr), 0);
     EXPECT_EQ(daos_pool_disconnect(pool_, nullptr), 0);
     EXPECT_EQ(daos_fini(), 0);

@@ -14,39 +14,16 @@
 #include <thread>
 #include <vector>
 
+#include "api_fixture.h"
 #include "engine_processes.h"
 
 namespace {
 
 using api_test::engines;
 
-class Api : public ::testing::Test {
+class Api : public api_test::ApiTest {
  protected:
-  void SetUp() override {
-    ASSERT_EQ(daos_init(), 0);
-    ASSERT_EQ(daos_pool_connect("tank", nullptr, DAOS_PC_RW, &pool_, nullptr, nullptr), 0);
-    uuid_t uuid;
-    ASSERT_EQ(daos_cont_create(pool_, &uuid, nullptr, nullptr), 0);
-    uuid_unparse_lower(uuid, name_);
-    ASSERT_EQ(daos_cont_open(pool_, name_, DAOS_COO_RW, &container_, nullptr, nullptr), 0);
-  }
-  void TearDown() override {
-    EXPECT_EQ(daos_cont_close(container_, nullptr), 0);
-    EXPECT_EQ(daos_cont_destroy(pool_, name_, 0, nullptr), 0);
-    EXPECT_EQ(daos_pool_disconnect(pool_, nullptr), 0);
-    EXPECT_EQ(daos_fini(), 0);
-  }
-  daos_handle_t open_object(daos_oclass_id_t cid) {
-    daos_obj_id_t oid = {next_++, 0};
-    daos_handle_t object = DAOS_HDL_INVAL;
-    EXPECT_EQ(daos_obj_generate_oid(container_, &oid, DAOS_OT_MULTI_HASHED, cid, 0, 0), 0);
-    EXPECT_EQ(daos_obj_open(container_, oid, DAOS_OO_RW, &object, nullptr), 0);
-    return object;
-  }
-
-  daos_handle_t pool_ = DAOS_HDL_INVAL, container_ = DAOS_HDL_INVAL;
-  char name_[DAOS_UUID_STR_SIZE];
-  uint64_t next_ = 1;
+  daos_handle_t open_object(daos_oclass_id_t cid) { return new_object(DAOS_OT_MULTI_HASHED, cid); }
 };
 
 /// One value on its way; stays where it is until its event completes.

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "api_fixture.h"
 #include "other_process.h"
 
 namespace {
@@ -135,30 +136,17 @@ int play(const std::string& role, const char* argument) {
 
 // ------------------------------------------------------------------------------------------------------- tests
 
-class Pools : public ::testing::Test {
+class Pools : public api_test::ApiTest {
  protected:
   void SetUp() override {
     signal(SIGPIPE, SIG_IGN);
-    ASSERT_EQ(daos_init(), 0);
-    ASSERT_EQ(daos_pool_connect("tank", nullptr, DAOS_PC_RW, &pool_, nullptr, nullptr), 0);
-    uuid_t uuid;
-    ASSERT_EQ(daos_cont_create(pool_, &uuid, nullptr, nullptr), 0);
-    uuid_unparse_lower(uuid, name_);
-    ASSERT_EQ(daos_cont_open(pool_, name_, DAOS_COO_RW, &container_, nullptr, nullptr), 0);
-  }
-  void TearDown() override {
-    if (daos_handle_is_valid(container_)) EXPECT_EQ(daos_cont_close(container_, nullptr), 0);
-    EXPECT_EQ(daos_cont_destroy(pool_, name_, 1, nullptr), 0);
-    EXPECT_EQ(daos_pool_disconnect(pool_, nullptr), 0);
-    EXPECT_EQ(daos_fini(), 0);
+    ApiTest::SetUp();
   }
   uint32_t handles() {
     daos_cont_info_t info = {};
     EXPECT_EQ(daos_cont_query(container_, &info, nullptr, nullptr), 0);
     return info.ci_nhandles;
   }
-  daos_handle_t pool_ = DAOS_HDL_INVAL, container_ = DAOS_HDL_INVAL;
-  char name_[DAOS_UUID_STR_SIZE];
 };
 
 TEST_F(Pools, AnotherProcessUsesAHandleUntilItsOwnerClosesIt) {
