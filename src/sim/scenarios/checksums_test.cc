@@ -256,6 +256,25 @@ TEST_P(EveryType, OverlappingWritesReadBackInAnyPart) {
   }
 }
 
+TEST_P(EveryType, ManySmallWritesAreOneRun) {
+  runtime::Rng rng(82);
+  World world(setting(1000));
+  constexpr uint64_t kWrites = 40'000;  // their checksums alone would be more than a reply carries
+  std::string bytes = random_bytes(rng, kWrites * 3);
+  std::vector<messages::Extent> extents;
+  for (uint64_t i = 0; i < kWrites; i++) extents.push_back({.start = 10 + i * 3, .count = 3});
+  for (size_t first = 0; first < kWrites; first += 1000) {
+    std::string some = bytes.substr(first * 3, 3000);
+    const std::vector<messages::Extent> of_them(extents.begin() + static_cast<ptrdiff_t>(first),
+                                                extents.begin() + static_cast<ptrdiff_t>(first + 1000));
+    const Status wrote = world.write("m", 1, of_them, some);
+    ASSERT_TRUE(wrote.ok()) << wrote.to_string();
+  }
+  const World::Read read = world.read("m", {{.start = 10, .count = kWrites * 3}}, kWrites * 3);
+  ASSERT_TRUE(read.status.ok()) << read.status.to_string();
+  EXPECT_EQ(read.bytes, bytes);
+}
+
 TEST_P(EveryType, SingleValuesAndTheEndOfTheIndexSpace) {
   runtime::Rng rng(78);
   World world(setting(64));

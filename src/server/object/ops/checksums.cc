@@ -35,15 +35,65 @@ runtime::Task<Status> verify_extent(runtime::Reactor& reactor, const stripe::Che
   co_return Status();
 }
 
-Result<ByteVector> checksums_of(const vos::ExtentView& run) {
+/// The bytes of the records that are held.
+Result<ByteSpan> held_bytes(const vos::ExtentView& run) {
   const uint64_t from = run.skip - (run.extent.start - run.held.start) * run.record_bytes;
   const uint64_t bytes = run.held.count * run.record_bytes;
-  if (from > run.data.bytes.size() || bytes > run.data.bytes.size() - from) {
-    return error(Code::kChecksum, "{} bytes are there of {}", run.data.bytes.size(), from + bytes);
+  if (from <= run.data.bytes.size() && bytes <= run.data.bytes.size() - from) {
+    return run.data.bytes.bytes().subspan(from, bytes);
   }
+  return error(Code::kChecksum, "{} bytes are there of {}", run.data.bytes.size(), from + bytes);
+}
+
+Result<ByteVector> checksums_of(const vos::ExtentView& run) {
+  const ByteSpan bytes = DX_TRY(held_bytes(run));
   return stripe::checksums_of_part(spec_of(run.checksums), run.record_bytes, records_of(run.written),
-                                   records_of(run.held), run.data.bytes.bytes().subspan(from, bytes),
-                                   run.checksums.values.bytes(), records_of(run.extent));
+                                   records_of(run.held), bytes, run.checksums.values.bytes(), records_of(run.extent));
+}
+
+/// Of several writes side by side. A chunk that several of them share gets a checksum of its own; it is made before the
+/// parts are compared with theirs, so that bytes which change between the two are seen here or by the reader.
+Result<ByteVector> checksums_of(std::span<const vos::ExtentView> runs, stripe::Records all) {
+  const stripe::ChecksumSpec spec = spec_of(runs.front().checksums);
+  const uint64_t record_bytes = runs.front().record_bytes;
+  const stripe::Chunks chunks(spec, record_bytes);
+  const size_t one = stripe::checksum_bytes(spec.type);
+  ByteVector made;
+  stripe::ChecksumStream stream(spec.type);
+  for (const vos::ExtentView& run : runs) {
+    const ByteVector own = DX_TRY(checksums_of(run));
+    const stripe::Records extent = records_of(run.extent);
+    for (uint64_t i = 0; i < chunks.touched_by(extent); i++) {
+      const stripe::Records part = chunks.piece(extent, i);
+      const stripe::Records chunk = chunks.piece(all, part.start / chunks.records() - all.start / chunks.records());
+      const ByteSpan own_one = ByteSpan(own).subspan(i * one, one);
+      if (part.count == chunk.count) {
+        made.insert(made.end(), own_one.begin(), own_one.end());
+        continue;
+      }
+      const ByteSpan bytes = run.data.bytes.bytes().subspan(run.skip + (part.start - extent.start) * record_bytes,
+                                                            part.count * record_bytes);
+      stream.add(bytes);
+      DX_TRY(stripe::verify_range(spec, record_bytes, part, bytes, own_one));
+      if (part.end() != chunk.end()) continue;
+      made.resize(made.size() + one);
+      stream.finish(made.data() + made.size() - one);
+    }
+  }
+  return made;
+}
+
+/// `visit(runs, extent)`: the runs of `key` that are one of `value`, until it returns an error.
+template <class Visit>
+Status each_run(const vos::FetchedKey& key, const messages::FetchedValue& value, Visit&& visit) {
+  std::span<const vos::ExtentView> left = key.extents;
+  for (const messages::Extent& extent : value.extents) {
+    size_t runs = 0;
+    for (uint64_t records = 0; records < extent.count; runs++) records += left[runs].extent.count;
+    DX_TRY(visit(left.first(runs), stripe::Records{.start = extent.start, .count = extent.count}));
+    left = left.subspan(runs);
+  }
+  return {};
 }
 
 }  // namespace
@@ -89,11 +139,17 @@ runtime::Task<Status> verify(runtime::Reactor& reactor, const vos::AkeyValue& va
   co_return Status();
 }
 
-uint64_t checksums_bytes(const vos::FetchedKey& key) {
-  uint64_t bytes = key.checksums.values.size();
-  for (const vos::ExtentView& run : key.extents) {
-    bytes += stripe::checksums_bytes(spec_of(run.checksums), run.record_bytes, records_of(run.extent));
-  }
+bool protected_alike(const vos::Checksums& a, const vos::Checksums& b) {
+  return a.type == b.type && a.length == b.length && a.chunk == b.chunk;
+}
+
+uint64_t checksums_bytes(const vos::FetchedKey& key, const messages::FetchedValue& value) {
+  uint64_t bytes = 0;
+  const Status counted = each_run(key, value, [&](std::span<const vos::ExtentView> runs, stripe::Records all) {
+    bytes += stripe::checksums_bytes(spec_of(runs.front().checksums), key.record_bytes, all);
+    return Status();
+  });
+  counted.ignore("counting does not fail");
   return bytes;
 }
 
@@ -103,20 +159,13 @@ Status take_checksums(const vos::FetchedKey& key, messages::FetchedValue& value)
   }
   const auto kept = [](const vos::ExtentView& run) { return run.checksums.type != 0; };
   if (std::ranges::none_of(key.extents, kept)) return {};
-  uint64_t records = 0;  // of the reply's run, so far: runs without checksums may be one there
-  for (const vos::ExtentView& run : key.extents) {
-    if (records == 0) {
-      messages::Checksums& checksums = value.checksums.emplace_back();
-      if (kept(run)) {
-        Result<ByteVector> made = checksums_of(run);
-        if (!made.ok()) return std::move(made).status();
-        checksums = to_message(run.checksums, IoBuf::copy_of(*made));
-      }
-    }
-    records += run.extent.count;
-    if (records == value.extents[value.checksums.size() - 1].count) records = 0;
-  }
-  return {};
+  return each_run(key, value, [&](std::span<const vos::ExtentView> runs, stripe::Records all) -> Status {
+    messages::Checksums& checksums = value.checksums.emplace_back();
+    if (!kept(runs.front())) return {};
+    const ByteVector made = DX_TRY(runs.size() == 1 ? checksums_of(runs.front()) : checksums_of(runs, all));
+    checksums = to_message(runs.front().checksums, IoBuf::copy_of(made));
+    return {};
+  });
 }
 
 }  // namespace daos::object

@@ -14,10 +14,12 @@ Status check_shape(const vos::AkeyValue& value);
 /// kChecksum, saying which records. The shape was checked.
 runtime::Task<Status> verify(runtime::Reactor& reactor, const vos::AkeyValue& value);
 
-/// Bytes of the checksums that go with what was found, at most.
-uint64_t checksums_bytes(const vos::FetchedKey& key);
+/// Whether writes that lie side by side may be one run to a reader.
+bool protected_alike(const vos::Checksums& a, const vos::Checksums& b);
+/// Bytes of the checksums that go with the runs of an array in `value`; each is one of `key`, or several side by side.
+uint64_t checksums_bytes(const vos::FetchedKey& key, const messages::FetchedValue& value);
 /// Those of everything that was found, whose data is at hand, into `value`, one for each of its runs. kChecksum: data
-/// of a chunk of which a part is asked for does not match.
+/// of a chunk of which only a part is asked for, or which several writes share, does not match.
 Status take_checksums(const vos::FetchedKey& key, messages::FetchedValue& value);
 
 }  // namespace daos::object

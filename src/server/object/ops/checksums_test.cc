@@ -52,7 +52,7 @@ TEST(ObjectChecksums, ASingleValueHasOneAndARemovalNone) {
   EXPECT_EQ(check_shape(value).code(), Code::kInvalid);
 }
 
-TEST(ObjectChecksums, RunsWithoutAnyShareOneEntryAndOthersHaveTheirOwn) {
+TEST(ObjectChecksums, WritesSideBySideAreOneRunToTheReader) {
   const stripe::ChecksumSpec spec{.type = stripe::ChecksumType::kCrc32, .chunk_bytes = 16};
   const auto run = [&](uint64_t start, bool kept) {
     vos::ExtentView view{.extent = {.start = start, .count = 10}, .record_bytes = 1};
@@ -65,13 +65,23 @@ TEST(ObjectChecksums, RunsWithoutAnyShareOneEntryAndOthersHaveTheirOwn) {
     return view;
   };
   vos::FetchedKey key{.record_bytes = 1, .extents = {run(0, false), run(10, false), run(20, true), run(30, true)}};
-  messages::FetchedValue value{.record_bytes = 1, .extents = {{0, 20}, {20, 10}, {30, 10}}};
+  messages::FetchedValue value{.record_bytes = 1, .extents = {{0, 20}, {20, 20}}};
   ASSERT_TRUE(take_checksums(key, value).ok());
-  ASSERT_EQ(value.checksums.size(), 3u);
+  ASSERT_EQ(value.checksums.size(), 2u);
   EXPECT_TRUE(value.checksums[0].none());
-  EXPECT_EQ(value.checksums[1].values.size(), 4u);  // [20, 30)
-  EXPECT_EQ(value.checksums[2].values.size(), 8u);  // [30, 40), over 32
-  EXPECT_EQ(checksums_bytes(key), 12u);
+  // Of [20, 32), which both wrote to, and of [32, 40).
+  EXPECT_TRUE(
+      stripe::verify_range(spec, 1, {.start = 20, .count = 20}, ByteVector(20), value.checksums[1].values.bytes())
+          .ok());
+  EXPECT_EQ(checksums_bytes(key, value), 8u);
+  for (const size_t turned : {size_t{9}, size_t{10}, size_t{11}}) {
+    vos::FetchedKey bad = key;
+    IoBuf& bytes = bad.extents[2 + turned / 10].data.bytes;
+    bytes = IoBuf::copy_of(bytes.bytes());
+    bytes.writable()[turned % 10] ^= std::byte{1};
+    messages::FetchedValue none{.record_bytes = 1, .extents = value.extents};
+    EXPECT_EQ(take_checksums(bad, none).code(), Code::kChecksum) << turned;
+  }
 }
 
 }  // namespace

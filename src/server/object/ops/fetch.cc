@@ -41,25 +41,26 @@ bool holds(const Extent& extent, uint64_t record) {
 
 /// Sorts out what the shard gave: sizes and runs for the reply, and the data with its places.
 Found sort_out(const AkeyFetch& asked, const vos::FetchedKey& key, FetchedValue& value) {
-  Found found{.checksums_bytes = checksums_bytes(key)};
+  Found found;
   value.record_bytes = key.record_bytes;
   if (asked.kind == ValueKind::kSingle) {
     found.bytes = found.asked_bytes = key.record_bytes;
     found.pieces.push_back({.offset = 0, .data = key.value});
+    found.checksums_bytes = key.checksums.values.size();
     return found;
   }
   found.asked_bytes = asked_bytes(asked, key.record_bytes);
   size_t index = 0;
-  size_t last_index = 0;   // of the run before
-  uint64_t base = 0;       // of asked.extents[index] in the buffer
-  bool mergeable = false;  // the run before: checksums are of one write each
+  size_t last_index = 0;  // of the run before
+  uint64_t base = 0;      // of asked.extents[index] in the buffer
+  const vos::ExtentView* before = nullptr;
   for (const vos::ExtentView& run : key.extents) {
     while (!holds(asked.extents[index], run.extent.start)) base += asked.extents[index++].count * key.record_bytes;
     const Extent extent = to_message(run.extent);
     const uint64_t bytes = extent.count * key.record_bytes;
     // Writes that lie side by side are one run to the reader, who would otherwise hear of each.
-    const bool goes_on = !value.extents.empty() && index == last_index && mergeable && run.checksums.type == 0 &&
-                         value.extents.back().start + value.extents.back().count == extent.start;
+    const bool goes_on = before != nullptr && index == last_index && before->extent.end() == extent.start &&
+                         protected_alike(before->checksums, run.checksums);
     if (goes_on) {
       value.extents.back().count += extent.count;
     } else {
@@ -71,8 +72,9 @@ Found sort_out(const AkeyFetch& asked, const vos::FetchedKey& key, FetchedValue&
     }
     found.bytes += bytes;
     last_index = index;
-    mergeable = run.checksums.type == 0;
+    before = &run;
   }
+  found.checksums_bytes = checksums_bytes(key, value);
   return found;
 }
 
