@@ -53,6 +53,7 @@ TEST(MessagesCompat, RequestsOfAFormatNoLongerSpokenAreRefused) {
   const std::map<std::string, ByteVector> old = fixture_entries("messages_1.txt");
   expect_refused<messages::UpdateRequest>(old.at("UpdateRequest"));
   expect_refused<messages::FetchRequest>(old.at("FetchRequest"));
+  expect_refused<messages::HandleLookupRequest>(old.at("HandleLookupRequest"));
 }
 
 TEST(MessagesCompat, TheRpcHeaderIsLaidOutAsEver) {

@@ -31,7 +31,7 @@ struct ArrayFetch {
     const IoArguments io{.flags = 0, .dkey = &dkey_of, .nr = 1, .iods = &iod, .sgls = &sgl, .ioms = &iom};
     Result<core::Fetch> fetch = make_fetch(io);
     messages::FetchReply reply{.values = {std::move(value)}};
-    if (core::fits(*fetch, reply.values)) DX_TRY(core::settle(*fetch, reply));
+    if (core::fits(*fetch, reply.values)) DX_TRY(core::settle({}, *fetch, reply));
     return take_values(io, reply.values);
   }
   void add(char* data, size_t bytes) {

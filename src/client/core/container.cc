@@ -15,6 +15,16 @@ messages::Properties numbers_of(messages::Properties properties) {
   return properties;
 }
 
+/// Of types that this library does not know nothing is made and nothing verified.
+stripe::ChecksumSpec checksums_of(const messages::Properties& properties) {
+  stripe::ChecksumSpec spec;
+  const uint64_t type = number_of(properties, DAOS_PROP_CO_CSUM, DAOS_PROP_CO_CSUM_OFF);
+  const uint64_t chunk = number_of(properties, DAOS_PROP_CO_CSUM_CHUNK_SIZE, 0);
+  if (type <= stripe::kChecksumTypeMax) spec.type = static_cast<stripe::ChecksumType>(type);
+  if (chunk > 0 && chunk <= UINT32_MAX) spec.chunk_bytes = static_cast<uint32_t>(chunk);
+  return spec;
+}
+
 }  // namespace
 
 Container::Container(PoolRef pool, messages::HandleId handle, messages::ContainerInfo info, uint32_t flags)
@@ -23,6 +33,7 @@ Container::Container(PoolRef pool, messages::HandleId handle, messages::Containe
       handle_(handle),
       flags_(flags),
       numbers_(numbers_of(info.properties)),
+      checksums_(checksums_of(info.properties)),
       redundancy_factor_(static_cast<uint32_t>(number_of(info.properties, DAOS_PROP_CO_REDUN_FAC, 0))),
       redundancy_level_(number_of(info.properties, DAOS_PROP_CO_REDUN_LVL, DAOS_PROP_CO_REDUN_NODE) ==
                                 DAOS_PROP_CO_REDUN_RANK
@@ -35,6 +46,7 @@ Container::Container(PoolRef pool, const Container& other)
       handle_(other.handle_),
       flags_(other.flags_),
       numbers_(other.numbers_),
+      checksums_(other.checksums_),
       redundancy_factor_(other.redundancy_factor_),
       redundancy_level_(other.redundancy_level_),
       open_(other.open()) {}

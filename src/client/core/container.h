@@ -5,6 +5,7 @@
 
 #include "client/core/pool.h"
 #include "model/messages/container.h"
+#include "model/stripe/chunks.h"
 
 namespace daos::core {
 
@@ -19,6 +20,8 @@ class Container {
   uint32_t flags() const { return flags_; }
   /// The numbers among its properties, as they were when it was opened.
   const messages::Properties& numbers() const { return numbers_; }
+  /// How its values are protected, by its properties.
+  const stripe::ChecksumSpec& checksums() const { return checksums_; }
   uint32_t redundancy_factor() const { return redundancy_factor_; }
   /// Where its copies must be apart (DAOS_PROP_CO_REDUN_LVL).
   map::Level redundancy_level() const { return redundancy_level_; }
@@ -37,6 +40,7 @@ class Container {
   const messages::HandleId handle_;
   const uint32_t flags_;
   const messages::Properties numbers_;
+  const stripe::ChecksumSpec checksums_;
   uint32_t redundancy_factor_ = 0;
   map::Level redundancy_level_ = map::Level::kNode;
   std::atomic<bool> open_{true};

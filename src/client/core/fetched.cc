@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/core/checksums.h"
+
 namespace daos::core {
 
 using messages::Extent;
@@ -55,23 +57,88 @@ bool fits(const Fetch& fetch, std::span<const FetchedValue> values) {
   return true;
 }
 
-Status settle(Fetch& fetch, messages::FetchReply& reply) {
+namespace {
+
+/// The i-th run of a value, wherever its bytes are.
+Status verify_run(const Judgement& by, const messages::AkeyFetch& akey, const FetchedValue& value, size_t run,
+                  size_t runs, std::span<const MutableByteSpan> pieces) {
+  const stripe::ChecksumSpec& spec = by.checksums;
+  const messages::Checksums* checksums = DX_TRY(checksums_of_run(value, run, runs));
+  if (checksums == nullptr) return {};
+  if (akey.kind == ValueKind::kSingle) {
+    return verify(spec, *checksums, value.record_bytes, {.start = 0, .count = 1}, pieces);
+  }
+  return verify(spec, *checksums, value.record_bytes,
+                {.start = value.extents[run].start, .count = value.extents[run].count}, pieces);
+}
+
+Status verify_runs(const Judgement& by, const messages::AkeyFetch& akey, const FetchedValue& value,
+                   const std::vector<Run>& runs, const MemoryList& memory) {
+  if (!by.checksums.on()) return {};
+  std::vector<MutableByteSpan> pieces;
+  for (size_t i = 0; i < runs.size(); i++) {
+    pieces.clear();
+    memory.append_to(runs[i].place, runs[i].bytes, pieces);
+    Status verified = verify_run(by, akey, value, i, runs.size(), pieces);
+    if (!verified.ok()) return std::move(verified).within(akey_in_words(by.object, akey.akey.bytes()));
+  }
+  return {};
+}
+
+/// Runs back to back.
+std::vector<Run> in_a_row(std::vector<Run> runs) {
+  uint64_t at = 0;
+  for (Run& run : runs) {
+    run.place = at;
+    at += run.bytes;
+  }
+  return runs;
+}
+
+}  // namespace
+
+Status settle(const Judgement& by, Fetch& fetch, messages::FetchReply& reply) {
   for (size_t i = 0; i < reply.values.size(); i++) {
     FetchedValue& value = reply.values[i];
     const messages::AkeyFetch& akey = fetch.akeys[i];
     MemoryList& memory = fetch.memory[i];
     const std::vector<Run> runs = DX_TRY(places_of(akey.kind, akey.extents, value, memory.size()));
-    const IoBuf data = std::exchange(value.value, {});
+    IoBuf data = std::exchange(value.value, {});
+    uint64_t bytes = 0;
+    for (const Run& run : runs) bytes += reply.placed ? 0 : run.bytes;
+    if (bytes != data.size()) {
+      return error(Code::kCorrupt, "{} bytes of data came, {} have a place", data.size(), bytes);
+    }
+    // What came with the reply is judged before it goes into the caller's memory; the rest is there already.
+    if (reply.placed) {
+      DX_TRY(verify_runs(by, akey, value, runs, memory));
+    } else {
+      DX_TRY(verify_runs(by, akey, value, in_a_row(runs), MemoryList(data.data(), data.size())));
+    }
     uint64_t from = 0;
     for (const Run& run : runs) {
       if (reply.placed) break;
-      if (run.bytes > data.size() - from) {
-        return error(Code::kCorrupt, "{} bytes of data came with runs that are longer", data.size());
-      }
       memory.write(run.place, data.bytes().subspan(from, run.bytes));
       from += run.bytes;
     }
-    if (from != data.size()) return error(Code::kCorrupt, "{} bytes of data came, {} have a place", data.size(), from);
+    value.checksums.clear();
+  }
+  return {};
+}
+
+Status judge(const Judgement& by, const Fetch& fetch, messages::FetchReply& reply) {
+  if (!by.checksums.on()) return {};
+  for (size_t i = 0; i < reply.values.size(); i++) {
+    FetchedValue& value = reply.values[i];
+    const messages::AkeyFetch& akey = fetch.akeys[i];
+    if (value.too_big) continue;
+    const std::vector<Run> runs = in_a_row(DX_TRY(places_of(akey.kind, akey.extents, value, UINT64_MAX)));
+    const uint64_t bytes = runs.empty() ? 0 : runs.back().place + runs.back().bytes;
+    if (bytes != value.value.size()) {
+      return error(Code::kCorrupt, "{} bytes of data came where {} belong", value.value.size(), bytes);
+    }
+    DX_TRY(verify_runs(by, akey, value, runs, MemoryList(value.value.data(), value.value.size())));
+    value.checksums.clear();
   }
   return {};
 }

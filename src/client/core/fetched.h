@@ -18,8 +18,17 @@ Result<std::vector<Run>> places_of(messages::ValueKind kind, std::span<const mes
                                    const messages::FetchedValue& value, uint64_t room);
 /// Whether everything that is asked for has its place in the memory of its akey.
 bool fits(const Fetch& fetch, std::span<const messages::FetchedValue> values);
-/// Data that came with the reply goes to its place in the fetch's memory; what the target has placed is only judged.
-/// No value holds data afterwards.
-Status settle(Fetch& fetch, messages::FetchReply& reply);
+/// How data is judged, and of what object it is.
+struct Judgement {
+  stripe::ChecksumSpec checksums;
+  classes::ObjectId object;
+};
+inline Judgement judgement_of(const Object& object) { return {object.container()->checksums(), object.id()}; }
+
+/// Data that came with the reply goes to its place in the fetch's memory, if it has one; what the target has placed is
+/// only judged. No value holds data, or checksums, that have gone there. kChecksum: data is not what was written.
+Status settle(const Judgement& by, Fetch& fetch, messages::FetchReply& reply);
+/// Of a fetch without memory: judges the data that came with the reply.
+Status judge(const Judgement& by, const Fetch& fetch, messages::FetchReply& reply);
 
 }  // namespace daos::core

@@ -33,6 +33,10 @@ void MemoryList::cut(uint64_t offset, uint64_t bytes, MemoryList& out) const {
   each(offset, bytes, [&](std::byte* where, uint64_t, uint64_t part) { out.add(where, part); });
 }
 
+void MemoryList::append_to(uint64_t offset, uint64_t bytes, std::vector<MutableByteSpan>& out) const {
+  each(offset, bytes, [&](std::byte* where, uint64_t, uint64_t part) { out.push_back({where, part}); });
+}
+
 void MemoryList::clear(uint64_t offset, uint64_t bytes) {
   each(offset, bytes, [&](std::byte* where, uint64_t, uint64_t part) { std::memset(where, 0, part); });
 }

@@ -27,6 +27,8 @@ class MemoryList {
   /// Appends the pieces of that range.
   void cut(uint64_t offset, uint64_t bytes, MemoryList& out) const;
 
+  /// Appends the memory of that range, in order.
+  void append_to(uint64_t offset, uint64_t bytes, std::vector<MutableByteSpan>& out) const;
   /// In order.
   void append_to(std::vector<MutableByteSpan>& out) const {
     for (const Piece& piece : pieces_) out.push_back({piece.data, piece.bytes});

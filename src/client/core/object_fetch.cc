@@ -2,6 +2,7 @@
 // than a target moves at once, it is asked for in parts that do fit, at the epoch of the first reply.
 #include <algorithm>
 
+#include "client/core/checksums.h"
 #include "client/core/fetched.h"
 #include "client/core/object_call.h"
 #include "platform/base/probe.h"
@@ -52,6 +53,11 @@ runtime::Task<Result<FetchReply>> fetch_once(Lane& lane, ObjectRef object, Fetch
   co_return reply;
 }
 
+/// What is asked for at once when it must be asked for in parts.
+uint64_t part_bytes_of(Lane& lane, const Object& object) {
+  return std::min(lane.client().part_bytes(), bytes_of_checksums_that_fit(object.container()->checksums()));
+}
+
 /// Cuts a value into parts of `part_bytes`, each within one run, and their places in memory.
 Status cut(const AkeyFetch& akey, const FetchedValue& value, const MemoryList& memory, uint64_t part_bytes,
            Fetch& parts) {
@@ -78,12 +84,15 @@ Status cut(const AkeyFetch& akey, const FetchedValue& value, const MemoryList& m
 /// Whether all parts came as they were at the epoch.
 runtime::Task<Result<bool>> fetch_parts(Lane& lane, ObjectRef object, FetchRequest request, Fetch parts,
                                         runtime::StopToken stop) {
+  const uint64_t part_bytes = part_bytes_of(lane, *object);
   for (size_t next = 0; next < parts.akeys.size();) {
     Fetch some;
     uint64_t bytes = 0;
+    uint64_t checksums = 0;
     for (; next < parts.akeys.size(); next++) {
       const uint64_t more = parts.memory[next].size();
-      if (!some.akeys.empty() && bytes + more > lane.client().part_bytes()) break;
+      checksums += checksums_bytes_of_part(object->container()->checksums(), more);
+      if (!some.akeys.empty() && (bytes + more > part_bytes || checksums > kReplyChecksumsMax)) break;
       bytes += more;
       some.akeys.push_back(std::move(parts.akeys[next]));
       some.memory.push_back(std::move(parts.memory[next]));
@@ -93,7 +102,7 @@ runtime::Task<Result<bool>> fetch_parts(Lane& lane, ObjectRef object, FetchReque
       const FetchedValue& value = reply.values[i];
       if (value.too_big || data_bytes(value, some.akeys[i].kind) != some.memory[i].size()) co_return false;
     }
-    DX_CO_TRY(settle(some, reply));
+    DX_CO_TRY(settle(judgement_of(*object), some, reply));
   }
   co_return true;
 }
@@ -105,23 +114,29 @@ runtime::Task<Result<std::optional<std::vector<FetchedValue>>>> try_fetch(Lane& 
   request.conditions = fetch.conditions;
   request.dkey = fetch.dkey;
   FetchReply reply = DX_CO_TRY(co_await fetch_once(lane, object, request, fetch, stop));
-  if (fetch.memory.empty()) co_return std::move(reply.values);
+  if (fetch.memory.empty()) {
+    DX_CO_TRY(judge(judgement_of(*object), fetch, reply));
+    co_return std::move(reply.values);
+  }
   if (!fits(fetch, reply.values)) {
     for (FetchedValue& value : reply.values) {
       value.value = {};
+      value.checksums.clear();
       value.too_big = true;
     }
     co_return std::move(reply.values);
   }
   if (std::ranges::none_of(reply.values, &FetchedValue::too_big)) {
-    DX_CO_TRY(settle(fetch, reply));
+    DX_CO_TRY(settle(judgement_of(*object), fetch, reply));
     co_return std::move(reply.values);
   }
   Fetch parts;
+  const uint64_t part_bytes = part_bytes_of(lane, *object);
   for (size_t i = 0; i < reply.values.size(); i++) {
-    DX_CO_TRY(cut(fetch.akeys[i], reply.values[i], fetch.memory[i], lane.client().part_bytes(), parts));
+    DX_CO_TRY(cut(fetch.akeys[i], reply.values[i], fetch.memory[i], part_bytes, parts));
     reply.values[i].too_big = false;
     reply.values[i].value = {};
+    reply.values[i].checksums.clear();
   }
   DX_PROBE("client: fetch in parts");
   request.epoch = reply.epoch;
@@ -143,7 +158,11 @@ runtime::Task<Result<std::vector<FetchedValue>>> fetch_object(Lane& lane, Object
   for (const AkeyFetch& akey : fetch.akeys) bytes += akey_bytes(akey);
   DX_CO_TRY(check_size(bytes, "keys and extents"));
   for (int round = 0; round < kRoundsMax; round++) {
-    std::optional<std::vector<FetchedValue>> values = DX_CO_TRY(co_await try_fetch(lane, object, fetch, stop));
+    Result<std::optional<std::vector<FetchedValue>>> tried = co_await try_fetch(lane, object, fetch, stop);
+    if (tried.status().code() == Code::kChecksum) {
+      co_return std::move(tried).status().within(in_words(*object, fetch.dkey.bytes()));
+    }
+    std::optional<std::vector<FetchedValue>> values = DX_CO_TRY(std::move(tried));
     if (values) co_return std::move(*values);
   }
   co_return error(Code::kBusy, "object {}: what is read changes faster than it can be read", object->id());

@@ -1,3 +1,4 @@
+#include "client/core/checksums.h"
 #include "client/core/object_call.h"
 
 namespace daos::core {
@@ -52,6 +53,11 @@ runtime::Task<Status> update_object(Lane& lane, ObjectRef object, Update update,
   if (values > messages::kUpdateBytesMax) {
     co_return error(Code::kOverflow, "values of {} bytes in one update: at most {} change at once, write them in parts",
                     values, messages::kUpdateBytesMax);
+  }
+  if (const stripe::ChecksumSpec& spec = object->container()->checksums(); spec.on()) {
+    protect(spec, update);
+    for (const messages::AkeyUpdate& akey : update.akeys) bytes += akey.checksums.values.size();
+    DX_CO_TRY(check_size(bytes, "keys, extents and checksums"));
   }
   std::vector<IoBuf> owned;
   Lending lending;

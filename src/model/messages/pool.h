@@ -86,12 +86,15 @@ struct HandleRights {
   ContainerId container;
   bool may_read = false;
   bool may_write = false;
-  static void visit(auto&& visitor, auto& self) { visitor(self.container, self.may_read, self.may_write); }
+  bool verify_checksums = false;  // of what is written, as the container's property asks
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.container, self.may_read, self.may_write, self.verify_checksums);
+  }
 };
 struct HandleLookupRequest {
   DX_REQUEST(kHandleLookup);
   using Reply = HandleRights;
-  uint8_t format = 1;
+  uint8_t format = 2;
   PoolId pool;
   HandleId handle;
   static void visit(auto&& visitor, auto& self) { visitor(self.format, self.pool, self.handle); }

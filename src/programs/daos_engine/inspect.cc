@@ -76,11 +76,11 @@ class Inspector : public vos::VersionVisitor {
     add(2, "dkeys", fmt::format("object {}", object), {{"object", object.to_string()}});
   }
   void on_dkey(ByteSpan key) override {
-    const std::string words = vos::key_in_words(classes::dkey_kind(object_.type()), key);
+    const std::string words = classes::key_in_words(classes::dkey_kind(object_.type()), key);
     add(3, "akeys", fmt::format("dkey {}", words), {{"dkey", words}});
   }
   void on_akey(ByteSpan key) override {
-    const std::string words = vos::key_in_words(classes::akey_kind(object_.type()), key);
+    const std::string words = classes::key_in_words(classes::akey_kind(object_.type()), key);
     add(4, "versions", fmt::format("akey {}", words), {{"akey", words}});
   }
   void on_highest_epoch(uint64_t epoch) override {

@@ -1,7 +1,7 @@
 // What a shard keeps in extents: which values, their room, their way there and back.
 #include <algorithm>
-#include <numeric>
 
+#include "model/stripe/chunks.h"
 #include "platform/base/check.h"
 #include "platform/base/probe.h"
 #include "server/vos/placement.h"
@@ -56,8 +56,7 @@ namespace {
 /// 0: there is none.
 uint64_t cut_before(const AkeyValue& value, uint64_t start, uint64_t limit) {
   if (value.checksums.type == 0) return limit;
-  if (value.checksums.chunk == 0) return 0;
-  const uint64_t unit = value.checksums.chunk / std::gcd<uint64_t>(value.checksums.chunk, value.record_bytes);
+  const uint64_t unit = stripe::Chunks({.chunk_bytes = value.checksums.chunk}, value.record_bytes).records();
   const uint64_t cut = limit / unit * unit;
   return cut > start ? cut : 0;
 }
@@ -189,6 +188,20 @@ runtime::Task<Status> Shard::allocate(UpdateRecord& record, Placement& placement
   co_return std::move(cannot_grow).within(fmt::format("room for {} bytes of large values", runs.bytes()));
 }
 
+namespace {
+
+/// What of an extent is read: what is asked for, and with checksums the whole chunks that it touches.
+Extent to_read(const ExtentView& view) {
+  const stripe::ChecksumSpec spec{.type = static_cast<stripe::ChecksumType>(view.checksums.type),
+                                  .chunk_bytes = view.checksums.chunk};
+  const stripe::Records records =
+      stripe::widened(spec, view.record_bytes, {.start = view.written.start, .count = view.written.count},
+                      {.start = view.extent.start, .count = view.extent.count});
+  return {.start = records.start, .count = records.count};
+}
+
+}  // namespace
+
 runtime::Task<Status> Shard::read_extents(FetchResult& result, const std::vector<FetchKey>& keys) {
   const Quarantine::Reader reader = extents_->reader();
   std::vector<RunRead> reads;
@@ -197,14 +210,16 @@ runtime::Task<Status> Shard::read_extents(FetchResult& result, const std::vector
   };
   std::vector<char> wanted(keys.size(), 1);
   for (size_t i = 0; i < keys.size(); i++) {
-    const FetchedKey& key = result.keys[i];
+    FetchedKey& key = result.keys[i];
     uint64_t bytes = keys[i].kind == ValueKind::kSingle ? key.record_bytes : 0;
     for (const ExtentView& view : key.extents) bytes += view.extent.count * view.record_bytes;
     wanted[i] = static_cast<char>(bytes <= keys[i].bytes_max);
     if (wanted[i] == 0) continue;
     want(key.stored, 0, key.record_bytes);
-    for (const ExtentView& view : key.extents) {
-      want(view.data.stored, view.skip, view.extent.count * view.record_bytes);
+    for (ExtentView& view : key.extents) {
+      if (view.data.stored) view.held = to_read(view);
+      want(view.data.stored, (view.held.start - view.written.start) * view.record_bytes,
+           view.held.count * view.record_bytes);
     }
   }
   reads = DX_CO_TRY(co_await extents_->read(std::move(reads)));
@@ -219,7 +234,7 @@ runtime::Task<Status> Shard::read_extents(FetchResult& result, const std::vector
     for (ExtentView& view : key.extents) {
       if (!view.data.stored) continue;
       view.data.bytes = std::move(reads[next].data);
-      view.skip = reads[next].skip;
+      view.skip = reads[next].skip + (view.extent.start - view.held.start) * view.record_bytes;
       next++;
     }
   }

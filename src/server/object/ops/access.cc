@@ -15,6 +15,7 @@ runtime::Task<Result<Access>> access(target::Target& target, Uuid pool, Uuid han
                     need == Need::kRead ? "reading" : "writing");
   }
   access.container = rights.container;
+  access.verify_checksums = rights.verify_checksums;
   co_return access;
 }
 

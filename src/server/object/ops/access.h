@@ -11,6 +11,7 @@ enum class Need : uint8_t { kRead, kWrite };
 struct Access {
   std::shared_ptr<target::PoolShard> pool;
   Uuid container;
+  bool verify_checksums = false;  // of what is written
   vos::Shard& shard() const { return pool->shard(); }
   map::MapVersion map_version() const { return pool->map()->version(); }
 };

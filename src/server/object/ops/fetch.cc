@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "model/classes/key_words.h"
 #include "server/object/ops/access.h"
 #include "server/object/ops/bulk.h"
+#include "server/object/ops/checksums.h"
 #include "server/object/ops/ops.h"
 
 namespace daos::object {
@@ -17,6 +19,7 @@ struct Found {
   std::vector<Piece> pieces;  // at their places in a buffer for everything that was asked for
   uint64_t bytes = 0;
   uint64_t asked_bytes = 0;  // of such a buffer
+  uint64_t checksums_bytes = 0;
 
   /// The shard need not read what there is no room for.
   bool here() const {
@@ -37,25 +40,27 @@ bool holds(const Extent& extent, uint64_t record) {
 }
 
 /// Sorts out what the shard gave: sizes and runs for the reply, and the data with its places.
-Found sort_out(const AkeyFetch& asked, vos::FetchedKey key, FetchedValue& value) {
+Found sort_out(const AkeyFetch& asked, const vos::FetchedKey& key, FetchedValue& value) {
   Found found;
   value.record_bytes = key.record_bytes;
   if (asked.kind == ValueKind::kSingle) {
     found.bytes = found.asked_bytes = key.record_bytes;
-    found.pieces.push_back({.offset = 0, .data = std::move(key.value)});
+    found.pieces.push_back({.offset = 0, .data = key.value});
+    found.checksums_bytes = key.checksums.values.size();
     return found;
   }
   found.asked_bytes = asked_bytes(asked, key.record_bytes);
   size_t index = 0;
   size_t last_index = 0;  // of the run before
   uint64_t base = 0;      // of asked.extents[index] in the buffer
-  for (vos::ExtentView& run : key.extents) {
+  const vos::ExtentView* before = nullptr;
+  for (const vos::ExtentView& run : key.extents) {
     while (!holds(asked.extents[index], run.extent.start)) base += asked.extents[index++].count * key.record_bytes;
     const Extent extent = to_message(run.extent);
     const uint64_t bytes = extent.count * key.record_bytes;
     // Writes that lie side by side are one run to the reader, who would otherwise hear of each.
-    const bool goes_on = !value.extents.empty() && index == last_index && run.checksums.type == 0 &&
-                         value.extents.back().start + value.extents.back().count == extent.start;
+    const bool goes_on = before != nullptr && index == last_index && before->extent.end() == extent.start &&
+                         protected_alike(before->checksums, run.checksums);
     if (goes_on) {
       value.extents.back().count += extent.count;
     } else {
@@ -67,7 +72,9 @@ Found sort_out(const AkeyFetch& asked, vos::FetchedKey key, FetchedValue& value)
     }
     found.bytes += bytes;
     last_index = index;
+    before = &run;
   }
+  found.checksums_bytes = checksums_bytes(key, value);
   return found;
 }
 
@@ -91,13 +98,30 @@ Status attach(Found found, FetchedValue& value) {
 /// Data of all akeys goes with the reply, as far as there is room.
 Status attach_all(std::vector<Found> found, const messages::FetchRequest& request, messages::FetchReply& reply) {
   uint64_t room = kReplyDataLimit;
+  uint64_t checksums_room = kReplyChecksumsMax;
   for (size_t i = 0; i < found.size(); i++) {
-    if (found[i].bytes > std::min(room, request.akeys[i].bytes_max) || !found[i].here()) {
+    if (found[i].bytes > std::min(room, request.akeys[i].bytes_max) || !found[i].here() ||
+        found[i].checksums_bytes > checksums_room) {
       reply.values[i].too_big = true;
       continue;
     }
     room -= found[i].bytes;
+    checksums_room -= found[i].checksums_bytes;
     DX_TRY(attach(std::move(found[i]), reply.values[i]));
+  }
+  return {};
+}
+
+/// Of all akeys whose data the client gets.
+Status take_all_checksums(const vos::FetchResult& result, const messages::FetchRequest& request,
+                          messages::FetchReply& reply) {
+  for (size_t i = 0; i < result.keys.size(); i++) {
+    if (reply.values[i].too_big) continue;
+    Status taken = take_checksums(result.keys[i], reply.values[i]);
+    if (taken.ok()) continue;
+    return std::move(taken).within(
+        fmt::format("akey {}, as it is stored",
+                    classes::key_in_words(classes::akey_kind(request.object.type()), request.akeys[i].akey.bytes())));
   }
   return {};
 }
@@ -107,13 +131,16 @@ enum class Way : uint8_t { kNone, kReply, kPlace };
 /// For data that there is lent memory for.
 Way way_of(const std::vector<Found>& found, const messages::FetchRequest& request, uint64_t bytes_max) {
   uint64_t bytes = 0;
+  uint64_t checksums = 0;
   size_t pieces = 0;
   for (size_t i = 0; i < found.size(); i++) {
     if (found[i].asked_bytes > request.akeys[i].bytes_max || !found[i].here()) return Way::kNone;
     if (found[i].bytes > bytes_max - bytes) return Way::kNone;  // the client asks for parts
     bytes += found[i].bytes;
+    checksums += found[i].checksums_bytes;
     pieces += found[i].pieces.size();
   }
+  if (checksums > kReplyChecksumsMax) return Way::kNone;
   if (bytes <= kReplyDataMax) return Way::kReply;
   if (bytes <= kReplyDataLimit && bytes / pieces < kPlacedRunBytesMin) return Way::kReply;
   return Way::kPlace;
@@ -177,14 +204,16 @@ runtime::Task<Result<messages::FetchReply>> fetch(target::Target& target, messag
   std::vector<Found> found;
   reply.values.resize(result.keys.size());
   for (size_t i = 0; i < result.keys.size(); i++) {
-    found.push_back(sort_out(request.akeys[i], std::move(result.keys[i]), reply.values[i]));
+    found.push_back(sort_out(request.akeys[i], result.keys[i], reply.values[i]));
   }
   const Way way = lent == 0 ? Way::kReply : way_of(found, request, target.bulk_buffers().bytes_max());
   if (way == Way::kReply) {
     DX_CO_TRY(attach_all(std::move(found), request, reply));
+    DX_CO_TRY(take_all_checksums(result, request, reply));
   } else if (way == Way::kNone) {
     for (size_t i = 0; i < found.size(); i++) reply.values[i].too_big = found[i].bytes > 0;
   } else {
+    DX_CO_TRY(take_all_checksums(result, request, reply));
     DX_CO_TRY(co_await place(target, caller, request.lent, in_lent_range(std::move(found), request)));
     reply.placed = true;
   }

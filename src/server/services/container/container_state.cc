@@ -314,9 +314,12 @@ Result<messages::ContainerInfo> Containers::query(const messages::ContainerQuery
 
 Result<messages::HandleRights> Containers::rights(messages::HandleId handle) const {
   const ContainerHandle* open = DX_TRY(open_handle(handle));
-  return messages::HandleRights{.container = open->container,
-                                .may_read = (open->permissions & rights::kRead) != 0,
-                                .may_write = (open->permissions & rights::kWrite) != 0};
+  const ContainerState& container = containers_.at(open->container);
+  return messages::HandleRights{
+      .container = open->container,
+      .may_read = (open->permissions & rights::kRead) != 0,
+      .may_write = (open->permissions & rights::kWrite) != 0,
+      .verify_checksums = number_of(container.properties, messages::kContainerServerVerify, 0) != 0};
 }
 
 std::vector<messages::ContainerInfo> Containers::list() const {

@@ -142,6 +142,16 @@ TEST_F(ContainersTest, RightsFollowTheMode) {
   EXPECT_EQ(containers_.rights(id(11))->container, kTank);
 }
 
+TEST_F(ContainersTest, RightsSayWhetherTargetsVerifyWhatIsWritten) {
+  ASSERT_TRUE(open(10, kOpenReadWrite).ok());
+  EXPECT_FALSE(containers_.rights(id(10))->verify_checksums);
+  ASSERT_TRUE(create_with(id(5), {{.type = messages::kContainerLabel, .text = "careful"},
+                                  {.type = messages::kContainerServerVerify, .number = 1}})
+                  .ok());
+  ASSERT_TRUE(open(11, kOpenReadWrite, "alice@", 200, "careful").ok());
+  EXPECT_TRUE(containers_.rights(id(11))->verify_checksums);
+}
+
 TEST_F(ContainersTest, DestroyingWaitsForHandlesOrTakesThem) {
   ASSERT_TRUE(open(10, kOpenReadOnly).ok());
   EXPECT_EQ(destroy(false).code(), Code::kBusy);

@@ -196,6 +196,7 @@ ExtentView view_of(uint64_t start, uint64_t end, const Blob& blob) {
           .epoch = blob.version().epoch,
           .data = blob.data(),
           .skip = (start - written.start) * blob.record_bytes(),
+          .held = written,
           .written = written,
           .checksums = blob.checksums()};
 }

@@ -74,7 +74,10 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
     cost += chunk_bytes(sizeof(AkeyRest));
     cost += chunk_bytes(sizeof(Array)) +
             2 * chunk_bytes((array == nullptr ? 1 : 2 * array->births.size() + 1) * sizeof(Version));
-    for (const Extent& extent : value.extents) {
+    for (Impl::ValueCursor at{.value = value}; at.index < value.extents.size(); at.advance()) {
+      const Extent& extent = value.extents[at.index];
+      const Checksums checksums = value.checksums.type == 0 ? Checksums() : at.own_checksums();
+      content.checksums = &checksums;
       content.written = &extent;
       content.bytes = value.value.bytes().first(value.value.empty() ? 0 : extent.count * value.record_bytes);
       cost += Blob::cost_of(content) + extent_cost(array, extent) + run_cost;

@@ -84,7 +84,8 @@ struct Index::Impl {
     const AkeyValue& value;
     size_t index = 0;
     uint64_t bytes = 0, checksums = 0;
-    uint64_t checksum_bytes() const;
+    uint64_t checksum_bytes() const;  // of where it stands; one for each chunk that an extent touches
+    Checksums own_checksums() const;  // the same
     void advance();
   };
   Blob* make_blob(const ValueCursor& at, Version version, journal::Position position);

@@ -1,22 +1,31 @@
 // Applying updates, reading arrays, and the small answers.
 #include "server/vos/index/index.h"
 
+#include "model/stripe/chunks.h"
 #include "server/vos/index/impl.h"
 
 namespace daos::vos {
 
-/// Of the extent that it stands at.
 uint64_t Index::Impl::ValueCursor::checksum_bytes() const {
   const Checksums& all = value.checksums;
+  if (all.type == 0 || value.record_bytes == 0) return 0;
   if (value.kind == ValueKind::kSingle) return all.values.size();
-  if (all.chunk == 0) return all.length;
   const Extent& extent = value.extents[index];
-  const uint64_t first = extent.start * value.record_bytes / all.chunk;
-  return ((extent.end() * value.record_bytes - 1) / all.chunk - first + 1) * all.length;
+  const stripe::Chunks chunks({.chunk_bytes = all.chunk}, value.record_bytes);
+  return chunks.touched_by({.start = extent.start, .count = extent.count}) * all.length;
+}
+Checksums Index::Impl::ValueCursor::own_checksums() const {
+  const Checksums& all = value.checksums;
+  // Records of the time before checksums were checked on arrival may hold less than they should.
+  const uint64_t from = std::min<uint64_t>(checksums, all.values.size());
+  return {.type = all.type,
+          .length = all.length,
+          .chunk = all.chunk,
+          .values = all.values.slice(from, std::min<uint64_t>(checksum_bytes(), all.values.size() - from))};
 }
 void Index::Impl::ValueCursor::advance() {
   bytes += value.extents[index].count * value.record_bytes;
-  if (value.checksums.type != 0) checksums += checksum_bytes();
+  checksums += checksum_bytes();
   index++;
 }
 
@@ -35,10 +44,7 @@ Blob* Index::Impl::make_blob(const ValueCursor& at, Version version, journal::Po
   }
   if (!value.stored.empty()) content.stored = &value.stored[at.index];
   if (value.checksums.type == 0 || value.record_bytes == 0) return Blob::create(store, content);
-  Checksums checksums{.type = value.checksums.type, .length = value.checksums.length, .chunk = value.checksums.chunk};
-  const uint64_t from = std::min<uint64_t>(at.checksums, value.checksums.values.size());
-  checksums.values =
-      value.checksums.values.slice(from, std::min<uint64_t>(at.checksum_bytes(), value.checksums.values.size() - from));
+  const Checksums checksums = at.own_checksums();
   content.checksums = &checksums;
   return Blob::create(store, content);
 }

@@ -46,8 +46,9 @@ struct ExtentView {
   Extent extent;  // clipped to what was asked
   uint64_t record_bytes = 0;
   uint64_t epoch = 0;
-  Data data;  // of the extent as it was written, from byte `skip` on
+  Data data;  // of the records `held`; `extent` begins at byte `skip`
   uint64_t skip = 0;
+  Extent held;     // of `written`: at least the extent, and with checksums all chunks that it touches
   Extent written;  // the whole extent as it was written: checksums cover that
   Checksums checksums;
 };

@@ -3,13 +3,11 @@
 
 #include <string>
 
+#include "model/classes/key_words.h"
 #include "server/vos/index/boundary.h"
 
 namespace daos::vos {
 
-/// "name" when every byte can be printed, a number for an integer key, else 0x and hex digits. At most about 80
-/// characters.
-std::string key_in_words(classes::KeyKind kind, ByteSpan key);
 /// container C, object O, dkey D ...
 std::string place_in_words(const Place& place);
 /// What is between two boundaries; empty ones are the beginning and the end.
