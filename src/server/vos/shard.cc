@@ -7,9 +7,8 @@
 namespace daos::vos {
 namespace {
 
-constexpr size_t kSuperblockBytesMax = 64u << 20;  // a map of 2^20 targets fits
-constexpr Duration kLogWait = std::chrono::milliseconds(5);
-constexpr int kLogWaitsMax = 2000;  // 10 s: then the log is called full
+constexpr size_t kSuperblockBytesMax = 64u << 20;           // a map of 2^20 targets fits
+constexpr Duration kLogWaitMax = std::chrono::seconds(10);  // then the log is called full
 
 std::string superblock_path(const std::string& directory) { return directory + "/shard"; }
 std::string log_path(const std::string& directory) { return directory + "/log"; }
@@ -191,6 +190,13 @@ bool Shard::has_room(uint64_t bytes) const {
   return bytes <= tier_free(0) && journal_->room() >= bytes + bytes / 4 + log_spare_bytes();
 }
 
+runtime::Task<Status> Shard::keep_pace() {
+  if (!checkpoint_->pace().holds()) co_return Status();
+  const Status waited = co_await checkpoint_->pace().wait(reactor_.within(kLogWaitMax, background_.token()));
+  if (waited.code() == Code::kCancelled) co_return waited;
+  co_return health();  // one that waited too long asks the log itself
+}
+
 runtime::Task<Status> Shard::make_room(uint64_t bytes) {
   if (bytes > tier_free(0)) {
     DX_CO_TRY(co_await reclaim_until([&] { return bytes <= tier_free(0); }));
@@ -200,11 +206,14 @@ runtime::Task<Status> Shard::make_room(uint64_t bytes) {
     }
   }
   // A log that is full gets shorter by the checkpoint: wait for it, the data itself has room.
-  for (int i = 0; journal_->room() < bytes + bytes / 4 + log_spare_bytes() && i < kLogWaitsMax; i++) {
-    checkpoint_->log_grew();
+  const runtime::CallContext limit = reactor_.within(kLogWaitMax, background_.token());
+  Status waited;
+  while (waited.ok() && journal_->room() < bytes + bytes / 4 + log_spare_bytes()) {
     DX_CO_TRY(health());
-    DX_CO_TRY(co_await runtime::sleep(reactor_, reactor_.within(kLogWait, background_.token())));
+    checkpoint_->trimmed().reset();
+    waited = co_await checkpoint_->trimmed().wait(limit);
   }
+  if (waited.code() == Code::kCancelled) co_return waited;
   co_return Status();
 }
 
@@ -225,7 +234,7 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   Placement placement(*extents_);
   if constexpr (std::is_same_v<Record, UpdateRecord>) {
     placement.choose(record, inline_limit());
-    if (!placement.empty() || !has_room(index_.cost_of(record) + headroom())) {
+    if (!placement.empty() || checkpoint_->pace().holds() || !has_room(index_.cost_of(record) + headroom())) {
       Status placed = co_await place(record, placement);
       if (!placed.ok()) co_return refuse(id, std::move(placed));
       if (!slots_.is_running(id.endpoint, id.slot)) {

@@ -36,7 +36,8 @@ struct ShardOptions {
   /// The log is kept shorter than this by checkpoints; 0: as long as tier 0 is large, which bounds what is written
   /// twice.
   uint64_t log_bytes_wanted = 0;
-  /// What may be logged beyond that while a round of the checkpoint is under way; 0: half as much again.
+  /// What may be logged beyond that while a round of the checkpoint is under way, updates being slowed the more the
+  /// further; 0: half as much again.
   uint64_t log_bytes_beyond = 0;
   size_t bucket_bytes_max = kBucketBytesMax;
   uint64_t inline_max_alone = kInlineMaxAlone;
@@ -205,6 +206,7 @@ class Shard : private ItemSource {
   /// What is free of the extent file is what neither the index nor a record that is not settled refers to.
   Status find_free_extents(const std::vector<TierAddress>& unsettled);
   uint64_t log_bytes_wanted() const;
+  uint64_t log_bytes_beyond() const;
   /// Beside an update's own bytes: headers, padding, a clock reservation.
   uint64_t log_spare_bytes() const { return options_.log_segment_bytes / 4; }
   journal::Options log_options(journal::Position floor) const;
@@ -235,6 +237,8 @@ class Shard : private ItemSource {
   uint64_t headroom() const;
   /// Whether a record that costs so much in tier 0 finds room there and in the log right now.
   bool has_room(uint64_t bytes) const;
+  /// Waits for the checkpoint where the log is longer than it should be.
+  runtime::Task<Status> keep_pace();
   /// Room in the log and in tier 0, waiting for checkpoint and reclaim where they can give it.
   runtime::Task<Status> make_room(uint64_t bytes);
   /// Decides which tier each value of an update goes to, finds room for all of it and writes what goes to extents. The

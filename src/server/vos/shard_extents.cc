@@ -127,6 +127,7 @@ ExtentOptions Shard::extent_options() const {
 }
 
 runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {
+  DX_CO_TRY(co_await keep_pace());
   uint64_t cost = index_.cost_of(record);
   if (has_tier1() && cost + headroom() > tier_free(0)) {
     // Tier 0 is full of values: what is small goes to tier 1, too, and the rest is for the index.

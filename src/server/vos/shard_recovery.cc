@@ -208,12 +208,15 @@ uint64_t Shard::log_bytes_wanted() const {
   return options_.log_bytes_wanted != 0 ? options_.log_bytes_wanted : std::max(superblock_.tier_bytes[0], kLogBytesMin);
 }
 
+uint64_t Shard::log_bytes_beyond() const {
+  return options_.log_bytes_beyond != 0 ? options_.log_bytes_beyond : log_bytes_wanted() / 2;
+}
+
 journal::Options Shard::log_options(journal::Position floor) const {
   journal::Options options;
   options.durability = static_cast<journal::Durability>(superblock_.durability);
   options.segment_bytes = options_.log_segment_bytes;
-  const uint64_t beyond = options_.log_bytes_beyond != 0 ? options_.log_bytes_beyond : log_bytes_wanted() / 2;
-  const uint64_t bytes = log_bytes_wanted() + beyond + 4 * options_.log_segment_bytes;
+  const uint64_t bytes = log_bytes_wanted() + log_bytes_beyond() + 4 * options_.log_segment_bytes;
   options.segments_max = static_cast<uint32_t>(bytes / options_.log_segment_bytes);
   options.reserve_bytes = std::min(kLogReserveBytes, options_.log_segment_bytes / 4);
   options.position_floor = floor;
@@ -222,12 +225,15 @@ journal::Options Shard::log_options(journal::Position floor) const {
 
 runtime::Task<Status> Shard::recover(Expect expect) {
   DX_CO_TRY(co_await read_loss());
-  checkpoint_ = std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
-                                             CheckpointOptions{.pool = superblock_.pool,
-                                                               .build = options_.build,
-                                                               .bucket_bytes_max = options_.bucket_bytes_max,
-                                                               .log_bytes_wanted = log_bytes_wanted()},
-                                             static_cast<ItemSource&>(*this), [this] { return state(); });
+  checkpoint_ =
+      std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
+                                   CheckpointOptions{.pool = superblock_.pool,
+                                                     .build = options_.build,
+                                                     .bucket_bytes_max = options_.bucket_bytes_max,
+                                                     .log_bytes_wanted = log_bytes_wanted(),
+                                                     .pace = {.from_bytes = log_bytes_wanted() + log_bytes_beyond() / 4,
+                                                              .over_bytes = log_bytes_beyond() / 4 * 3}},
+                                   static_cast<ItemSource&>(*this), [this] { return state(); });
   extents_ = std::make_unique<ExtentStore>(reactor_, disk_, directory_ + "/extents", extent_options());
   DX_CO_TRY(co_await extents_->open());
   const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); },

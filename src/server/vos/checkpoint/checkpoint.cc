@@ -12,6 +12,8 @@ constexpr size_t kTableBytesMax = 128u << 20;
 constexpr size_t kReadAhead = 16;  // images, of 256 KiB at most
 /// Below this share of a full bucket, neighbours are written as one.
 constexpr size_t kMergeDivisor = 4;
+/// A table takes some flushes, in which no image lets the log grow: it counts as this share of the images before it.
+constexpr uint64_t kTableDivisor = 8;
 
 BlockRun blocks_of(ImageRun run) { return {.block = run.block, .blocks = run.blocks}; }
 
@@ -25,6 +27,8 @@ Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::stri
       options_(std::move(options)),
       items_(items),
       state_(std::move(state)),
+      pace_(reactor, options_.pace),
+      trimmed_event_(reactor),
       wake_(reactor),
       turn_(reactor, 1) {
   buckets_[Boundary()] = {};
@@ -52,6 +56,7 @@ runtime::Task<Result<Table>> Checkpoint::recover(std::function<Status(ByteSpan i
       co_return error(Code::kCorrupt, "{}: the image at block {} lies outside {} or overlaps another", path("table"),
                       entry.run.block, path("images"));
     }
+    image_bytes_ += uint64_t{entry.run.blocks} * kImageBlock;
     buckets_[entry.first] = {.run = entry.run, .sequence = entry.sequence, .position = entry.position};
   }
   Status loaded = co_await load_images(table.buckets, load, describe);
@@ -123,6 +128,13 @@ journal::Position Checkpoint::newest() const {
 }
 
 runtime::Task<Status> Checkpoint::run(runtime::StopToken stop) {
+  Status ended = co_await write_rounds(stop);
+  pace_.end();
+  trimmed_event_.set();
+  co_return ended;
+}
+
+runtime::Task<Status> Checkpoint::write_rounds(runtime::StopToken stop) {
   for (;;) {
     wake_.reset();
     if (!due()) {
@@ -177,6 +189,7 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
   // From here on the bucket map says what the index is cut into; a crash goes back to the table on disk.
   for (auto old = begin; old != end; old = buckets_.erase(old)) {
     if (old->second.sequence == 0) continue;
+    image_bytes_ -= uint64_t{old->second.run.blocks} * kImageBlock;
     if (options_.plant_reuse_before_table) {
       space_.free(blocks_of(old->second.run));
     } else {
@@ -195,6 +208,8 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
 
   const IoBuf image = DX_CO_TRY(encode_image(bytes, position, sequence));
   DX_CO_TRY(co_await images_->write(run.block * kImageBlock, {image}));
+  image_bytes_ += image.size();
+  pace_.wrote(image.size(), image_bytes_);
   bytes_since_table_ += image.size();
   bytes_written_ += image.size();
   co_return stopped.empty();
@@ -224,6 +239,7 @@ runtime::Task<Status> Checkpoint::write_table() {
     DX_CO_TRY((co_await write_next(first)).status());
     bucket = buckets_.begin();  // the map has changed
   }
+  pace_.wrote(bytes_since_table_ / kTableDivisor, image_bytes_);
   if (!options_.plant_table_before_images) DX_CO_TRY(co_await images_->flush());
   ShardState state = state_();
   Table table{.build = options_.build,
@@ -260,6 +276,8 @@ void Checkpoint::trim_to(journal::Position position) {
   }
   trimmed_ = position;
   journal_->trim(position);
+  pace_.log_is(trimmed_.value(), journal_->appended().value());
+  trimmed_event_.set();
 }
 
 }  // namespace daos::vos

@@ -20,6 +20,7 @@
 #include "platform/storage/storage.h"
 #include "server/vos/block_space.h"
 #include "server/vos/checkpoint/format.h"
+#include "server/vos/checkpoint/pace.h"
 
 namespace daos::vos {
 
@@ -35,6 +36,7 @@ struct CheckpointOptions {
   size_t bucket_bytes_max = kBucketBytesMax;
   /// A round begins when the log holds more than this, and goes on until it holds less.
   uint64_t log_bytes_wanted = 64u << 20;
+  PaceOptions pace;  // of those who fill the log
   /// Or more records: a restart takes a microsecond or two for each.
   uint64_t log_records_wanted = 2'000'000;
   /// A table is written after so many bytes of images: bounds what the old and the new images take together.
@@ -80,8 +82,13 @@ class Checkpoint {
   /// Tells run() that a record was logged. Cheap.
   void log_grew() {
     records_++;
+    pace_.log_is(trimmed_.value(), journal_->appended().value());
     if (due() && !wake_.is_set()) wake_.set();
   }
+  /// Whom the checkpoint cannot follow must wait here before he appends.
+  Pace& pace() { return pace_; }
+  /// Set when the log was trimmed, or when there is nothing more to wait for; reset by who waits.
+  runtime::Event& trimmed() { return trimmed_event_; }
   /// One whole round now, whatever the log's length: after it, everything logged before is in images.
   runtime::Task<Status> write_all();
 
@@ -105,6 +112,7 @@ class Checkpoint {
   runtime::Task<Result<bool>> write_next(Boundary& cursor);
   runtime::Task<Result<ImageRun>> allocate(uint32_t blocks);
   runtime::Task<Status> write_table();
+  runtime::Task<Status> write_rounds(runtime::StopToken stop);
   runtime::Task<Status> open_images();
   void trim_to(journal::Position position);
   struct ImageRead {
@@ -133,9 +141,12 @@ class Checkpoint {
   uint64_t table_sequence_ = 0;
   uint64_t bytes_since_table_ = 0;
   uint64_t bytes_written_ = 0;
+  uint64_t image_bytes_ = 0;  // of all buckets
   journal::Position trimmed_;
   uint64_t records_ = 0;  // in the log behind it, about
   Boundary cursor_;       // where the round goes on
+  Pace pace_;
+  runtime::Event trimmed_event_;
   runtime::Event wake_;
   runtime::Semaphore turn_;  // one round at a time
 };
