@@ -76,6 +76,7 @@ class Log final : public Journal {
   runtime::Task<Status> create();
   runtime::Task<Status> recover(Replay replay, Prepare prepare);
   runtime::Task<Status> flush_recovered(const Tail& tail);
+  runtime::Task<Status> say_what_was_cut();
 
   uint64_t capacity_end() const;
   uint64_t raw_room() const;
@@ -160,7 +161,25 @@ runtime::Task<Status> Log::start(Replay replay, Prepare prepare) {
   reactor_.add_source(this);
   work_.spawn(keep_house());
   arm_idle_timer();
-  co_return Status();
+  if (!recovery_.cut || options_.planted_bug == PlantedBug::kReuseCutPositions) co_return Status();
+  Status said = co_await say_what_was_cut();
+  if (said.ok()) co_return said;
+  Status closed = co_await close();
+  closed.ignore("why it cannot be opened is known");
+  co_return said;
+}
+
+/// What was behind the cut is void from here on, and with it the blocks that may have been the only ones to say how far
+/// the log had been flushed. The next recovery would take records for unsettled whose data the caller, who was told
+/// that they are settled, has meanwhile overwritten. So a block of this life says it again before anybody acts.
+runtime::Task<Status> Log::say_what_was_cut() {
+  flushed_ = trimmed_;
+  say_flushed();
+  while (health_.ok() && !is_quiet()) {
+    quiet_.reset();
+    DX_CO_TRY(co_await quiet_.wait({}));
+  }
+  co_return health_;
 }
 
 runtime::Task<Status> Log::create() {

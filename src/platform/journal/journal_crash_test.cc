@@ -40,10 +40,15 @@ class Lives {
         live(life == 2 ? 12 : 40);
       } else if (!met_fault(opened)) {
         return fmt::format("life {}: open: {}", life, opened);
+      } else if (!world_.replayed.empty()) {
+        said_ = std::max(said_, world_.replayed.back().position);  // it may have come to that before it failed
       }
       if (life == 0) met_ = world_.disk->dead() || failed_;
       if (life == 2) return finish();
-      if (world_.journal) durable_ = std::max(durable_, world_.journal->durable().value());
+      if (world_.journal) {
+        durable_ = std::max(durable_, world_.journal->durable().value());
+        settled_ = std::max(settled_, world_.journal->flushed().value());
+      }
       world_.restart(case_.loss);
     }
     return "";
@@ -92,11 +97,19 @@ class Lives {
                          submitted[world_.replayed.size()].position);
     }
     for (const JournalWorld::Record& record : world_.replayed) {
-      if (record.position <= world_.journal->recovery().flushed.value() && record.position > durable_) {
+      if (record.position <= world_.journal->recovery().flushed.value() &&
+          record.position > std::max(durable_, said_)) {
         return fmt::format("life {}: record at {} counts as settled, was durable up to {}", life, record.position,
                            durable_);
       }
     }
+    // The caller has overwritten what records up to there had freed: verified again, they would be cut.
+    for (const JournalWorld::Record& record : world_.replayed) {
+      if (!may_forget && record.position <= settled_ && record.position > world_.journal->recovery().flushed.value()) {
+        return fmt::format("life {}: record at {} was settled and is not any more", life, record.position);
+      }
+    }
+    settled_ = std::max(settled_, world_.journal->flushed().value());
     // What came back is what counts from now on, and it is durable.
     const uint64_t end = world_.replayed.empty() ? from : world_.replayed.back().position;
     std::erase_if(world_.appended, [&](const auto& record) { return record.position > end; });
@@ -143,6 +156,8 @@ class Lives {
   runtime::Rng rng_;
   Options options_;
   uint64_t durable_ = 0;
+  uint64_t settled_ = 0;  // what the journal itself said of the medium, in any life
+  uint64_t said_ = 0;     // an open that failed may have told the medium that everything up to here is durable
   bool met_ = false;
   bool failed_ = false;
 };
