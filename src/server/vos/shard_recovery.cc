@@ -2,6 +2,7 @@
 
 #include "platform/base/check.h"
 #include "platform/base/probe.h"
+#include "server/vos/extents/runs_of_records.h"
 #include "server/vos/index/words.h"
 
 namespace daos::vos {
@@ -88,29 +89,10 @@ class Shard::Replayer : public RecordVisitor {
   uint64_t highest_epoch_ = 0;
 };
 
-namespace {
-
-/// The runs that update records refer to.
-class RunCollector : public RecordVisitor {
- public:
-  std::vector<TierAddress> runs;
-  Status on(UpdateRecord record) override {
-    for (const AkeyValue& value : record.values) runs.insert(runs.end(), value.stored.begin(), value.stored.end());
-    return {};
-  }
-  Status on(PunchRecord) override { return {}; }
-  Status on(SlotClosedRecord) override { return {}; }
-  Status on(ClientEndedRecord) override { return {}; }
-  Status on(ClockReservedRecord) override { return {}; }
-  Status on(ContainerDestroyedRecord) override { return {}; }
-};
-
-}  // namespace
-
 runtime::Task<Status> Shard::look_for_extents(std::vector<journal::UnsettledRecord> records,
                                               std::set<journal::Position>& missing, std::vector<TierAddress>& runs) {
   std::vector<journal::Position> owners;  // of each run
-  RunCollector collector;
+  RunsOfRecords collector;
   for (const journal::UnsettledRecord& record : records) {
     DX_CO_TRY(decode_record(record.bytes, collector));
     owners.resize(collector.runs.size(), record.position);

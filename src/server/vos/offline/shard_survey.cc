@@ -8,6 +8,7 @@
 #include "server/vos/block_space.h"
 #include "server/vos/checkpoint/format.h"
 #include "server/vos/extents/extent_file.h"
+#include "server/vos/extents/runs_of_records.h"
 #include "server/vos/index/words.h"
 #include "server/vos/offline/affected.h"
 #include "server/vos/offline/versions.h"
@@ -39,21 +40,6 @@ class TableBuckets : public Index::Buckets {
  private:
   std::map<Index::Boundary, journal::Position> buckets_;
   journal::Position newest_;
-};
-
-/// The runs that a record refers to.
-class RunsOfRecord : public RecordVisitor {
- public:
-  std::vector<TierAddress> runs;
-  Status on(UpdateRecord record) override {
-    for (const AkeyValue& value : record.values) runs.insert(runs.end(), value.stored.begin(), value.stored.end());
-    return {};
-  }
-  Status on(PunchRecord) override { return {}; }
-  Status on(SlotClosedRecord) override { return {}; }
-  Status on(ClientEndedRecord) override { return {}; }
-  Status on(ClockReservedRecord) override { return {}; }
-  Status on(ContainerDestroyedRecord) override { return {}; }
 };
 
 /// The runs of what a reader can see, each with the place of the first version that lies in it. What is hidden is not
@@ -347,7 +333,7 @@ runtime::Task<Result<bool>> Surveyor::run_is_good(TierAddress run) {
 runtime::Task<Status> Surveyor::look_for_unsettled(std::vector<journal::UnsettledRecord> records) {
   if (!extents_) co_return Status();
   for (const journal::UnsettledRecord& record : records) {
-    RunsOfRecord runs;
+    RunsOfRecords runs;
     if (!decode_record(record.bytes, runs).ok()) continue;  // the replay tells
     for (const TierAddress& run : runs.runs) {
       if (!DX_CO_TRY(co_await run_is_good(run))) missing_.insert(record.position);
