@@ -1,5 +1,6 @@
 // One target's store by itself, through vos::Shard on one thread. Prints rows for scripts/bench.
 // `store_bench [memory] [scale] [tail] [overwrite]`: everything without arguments.
+// `store_bench profile insert|update|fetch BYTES KEYS OPERATIONS`: one load in memory and nothing else, for a profiler.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -9,9 +10,10 @@
 #include <filesystem>
 #include <numeric>
 
+#include "platform/base/heap.h"
 #include "platform/runtime/driver.h"
-#include "platform/storage/memory/memory_disk.h"
 #include "platform/storage/posix/posix_disk.h"
+#include "ram_disk.h"
 #include "server/vos/scale_run.h"
 
 namespace daos::vos {
@@ -43,7 +45,7 @@ class World {
  public:
   explicit World(bool in_memory) : driver_(reactor, *poller_) {
     if (in_memory) {
-      disk = std::make_unique<storage::MemoryDisk>(reactor, std::make_shared<storage::MemoryMedium>());
+      disk = std::make_unique<bench::RamDisk>();
       return;
     }
     root_ = (std::filesystem::temp_directory_path() / "store_bench.XXXXXX").string();
@@ -198,10 +200,34 @@ double memory_nanoseconds() {
 /// So that the first use of a page, which on a virtual machine costs more than what is measured, is not measured.
 void touch_memory() {
   std::vector<IoBuf> buffers;
-  for (int i = 0; i < 64; i++) {
-    buffers.push_back(IoBuf::allocate(64u << 20).take());
+  for (int i = 0; i < 256; i++) {
+    buffers.push_back(IoBuf::allocate(16u << 20).take());
     std::memset(buffers.back().data(), 1, buffers.back().size());
   }
+}
+
+/// A shard in memory with room for what is loaded; what is overwritten is reclaimed meanwhile.
+std::unique_ptr<Shard> shard_in_memory(World& world) {
+  ShardOptions options{.build = "bench"};
+  options.retention = Duration(0);
+  Result<std::unique_ptr<Shard>> shard = world.run(Shard::create(
+      world.reactor, *world.disk, "shard", superblock(4ull << 30, journal::Durability::kProcess), options));
+  must(shard.status());
+  return std::move(shard).take();
+}
+
+int profile(std::string_view what, uint64_t bytes, uint64_t keys, uint64_t operations) {
+  touch_memory();
+  World world(true);
+  const std::unique_ptr<Shard> shard = shard_in_memory(world);
+  Load load(world, *shard, keys, bytes);
+  const Load::Figures inserted = load.run(Load::Kind::kInsert, keys, 64);
+  const Load::Figures figures =
+      what == "insert" ? inserted
+                       : load.run(what == "fetch" ? Load::Kind::kFetch : Load::Kind::kOverwrite, operations, 64);
+  row(fmt::format("{} {} B, {} keys", what, bytes, keys), figures.per_processor_second, "/s of processor", "");
+  must(world.run(shard->close()));
+  return 0;
 }
 
 void in_memory() {
@@ -215,12 +241,8 @@ void in_memory() {
   for (const Case& size :
        {Case{64, 100'000, 1e6, 2.5e6}, Case{64, 1'000'000, 1e6, 2.5e6}, Case{4096, 100'000, 4e5, 1.2e6}}) {
     World world(true);
-    ShardOptions options{.build = "bench"};
-    options.retention = Duration(0);  // what is overwritten is reclaimed meanwhile
-    Result<std::unique_ptr<Shard>> shard = world.run(Shard::create(
-        world.reactor, *world.disk, "shard", superblock(4ull << 30, journal::Durability::kProcess), options));
-    must(shard.status());
-    Load load(world, **shard, size.keys, size.bytes);
+    const std::unique_ptr<Shard> shard = shard_in_memory(world);
+    Load load(world, *shard, size.keys, size.bytes);
     const auto say = [&](const char* what, const Load::Figures& figures, double bar) {
       row(fmt::format("{} {} B, {} keys, log in memory", what, size.bytes, size.keys), figures.per_processor_second,
           "/s of processor",
@@ -231,7 +253,7 @@ void in_memory() {
     say("insert", load.run(Load::Kind::kInsert, size.keys, 64), size.update_bar);
     say("update", load.run(Load::Kind::kOverwrite, 400'000, 64), size.update_bar);
     say("fetch", load.run(Load::Kind::kFetch, 1'000'000, 64), size.fetch_bar);
-    must(world.run((*shard)->close()));
+    must(world.run(shard->close()));
   }
 }
 
@@ -308,9 +330,13 @@ void overwrite() {
 }  // namespace daos::vos
 
 int main(int argc, char** argv) {
+  daos::keep_freed_memory();  // as daos_engine does
   const auto asked = [&](std::string_view what) {
     return argc < 2 || std::any_of(argv + 1, argv + argc, [&](const char* argument) { return what == argument; });
   };
+  if (argc == 6 && std::string_view(argv[1]) == "profile")
+    return daos::vos::profile(argv[2], std::strtoull(argv[3], nullptr, 10), std::strtoull(argv[4], nullptr, 10),
+                              std::strtoull(argv[5], nullptr, 10));
   if (asked("memory")) daos::vos::in_memory();
   if (asked("tail")) daos::vos::tail();
   if (asked("overwrite")) daos::vos::overwrite();

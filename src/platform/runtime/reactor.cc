@@ -37,6 +37,7 @@ void Reactor::remove_source(PollSource* source) { std::erase(sources_, source); 
 
 bool Reactor::turn() {
   now_ = clock_.now();
+  turns_++;
   bool progress = deliver_mail();
   for (size_t i = 0; i < sources_.size(); i++) progress |= sources_[i]->poll();  // by index: poll() may add a source
   progress |= fire_timers();

@@ -88,6 +88,8 @@ class Reactor {
   HlcClock& hlc() { return hlc_; }
   Rng& rng() { return rng_; }
   const Logger& log() const { return log_; }
+  /// Counts the turns: who sees many callers within one knows that their waits can overlap.
+  uint64_t turn_number() const { return turns_; }
   /// Resumes a coroutine in this turn or the next, behind those already queued.
   void ready(std::coroutine_handle<> handle) { ready_.push_back(handle); }
   /// Runs `function` on the driving thread, in order of posting. From any thread.
@@ -118,6 +120,7 @@ class Reactor {
   Rng rng_;
   Logger log_;
   Time now_;
+  uint64_t turns_ = 0;
   std::deque<std::coroutine_handle<>> ready_;
   boost::intrusive::set<Timer, boost::intrusive::compare<Timer::Earlier>, boost::intrusive::constant_time_size<false>>
       timers_;

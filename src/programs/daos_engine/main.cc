@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "platform/base/heap.h"
 #include "programs/daos_engine/process.h"
 #include "programs/daos_engine/verbs.h"
 
@@ -22,6 +23,7 @@ int serve(int argc, char** argv) {
   app.add_option("--ready-fd", arguments.ready_fd, "Write a byte to this descriptor once every target serves");
   CLI11_PARSE(app, argc, argv);
 
+  keep_freed_memory();
   // Blocked before any thread starts, so that only the wait at the end of run_engine() takes them.
   sigset_t signals;
   ::sigemptyset(&signals);

@@ -1,6 +1,7 @@
 #include "server/target/target.h"
 
 #include "model/messages/handle_lease.h"
+#include "platform/base/heap.h"
 
 namespace daos::target {
 
@@ -122,6 +123,7 @@ runtime::Task<Status> Target::destroy_shard_in_turn(Uuid pool) {
     shards_.erase(found);
     Status closed = co_await shard->shard().close();
     closed.ignore("it is removed anyway");
+    give_back_freed_memory();  // of its index
   }
   // First what makes it a shard, so that an interruption leaves no half of a log that would not open.
   const std::string directory = shard_directory(pool);

@@ -230,6 +230,15 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
     co_return before->epoch;
   }
   if (Status valid = check(op); !valid.ok()) co_return refuse(id, std::move(valid));
+  if (is_busy()) {
+    const KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
+    Index::Approach at;
+    while (index_.approach(path, at)) co_await runtime::yield(reactor_);
+    if (!slots_.is_running(id.endpoint, id.slot)) {
+      DX_PROBE("shard: update given up while it was on its way to its key");
+      co_return error(Code::kCancelled, "the operation was given up before it was executed");
+    }
+  }
   Record record = make(op);
   Placement placement(*extents_);
   if constexpr (std::is_same_v<Record, UpdateRecord>) {

@@ -215,6 +215,9 @@ class Shard : private ItemSource {
     return index_.serialise(from, to, bytes_max, out);
   }
 
+  /// Many callers at once: what each waits for from memory is asked for step by step while the others work. With few,
+  /// letting go would cost more than it hides.
+  bool is_busy();
   Status check(const UpdateOp& op) const;
   Status check(const PunchOp& op) const;
   /// What a slot says of an arrival: nothing to object to, or its outcome (with `repeated` set), or why it is dropped.
@@ -284,6 +287,8 @@ class Shard : private ItemSource {
     Time time;
     uint64_t epoch;  // the newest that was given out by then
   };
+  uint64_t turn_ = 0;  // and how many callers came in it and in the one before
+  uint32_t callers_ = 0, callers_before_ = 0;
   std::deque<ClockMark> clock_marks_;  // of the last while
   std::optional<PowerLoss> loss_;
   Status failure_;  // of the checkpoint: the shard stops for good

@@ -12,12 +12,27 @@ Status check_key(std::string_view what, const IoBuf& key) {
 
 }  // namespace
 
+bool Shard::is_busy() {
+  constexpr uint32_t kCrowd = 4;
+  if (reactor_.turn_number() != turn_) {
+    callers_before_ = reactor_.turn_number() == turn_ + 1 ? callers_ : 0;
+    turn_ = reactor_.turn_number();
+    callers_ = 0;
+  }
+  callers_++;
+  return callers_ + callers_before_ > kCrowd;
+}
+
 runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
+  KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
+  if (is_busy()) {
+    Index::Approach at;
+    while (index_.approach(path, at)) co_await runtime::yield(reactor_);
+  }
   DX_CO_TRY(health());
   DX_CO_TRY(check_epoch(op.epoch));
   DX_CO_TRY(check_key("dkey", op.dkey));
   for (const FetchKey& key : op.keys) DX_CO_TRY(check_key("akey", key.akey));
-  KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
   if (op.conditions != 0) {
     std::vector<ByteSpan> akeys;
     std::vector<uint64_t> conditions;

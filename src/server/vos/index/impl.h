@@ -42,6 +42,10 @@ struct Index::Impl {
   /// The object was written or punched at `epoch`; no node is made for that.
   void note_highest(const Uuid& container, const classes::ObjectId& object, uint64_t epoch);
   DkeyNode* find_dkey(const ObjectNode& object, ByteSpan key) const;
+  void remember(const ObjectNode& object, DkeyNode& found) const {
+    last_dkey_object = &object;
+    last_dkey = &found;
+  }
   /// A new one has room inside for `akey`.
   DkeyNode& dkey(ObjectNode& object, ByteSpan key, ByteSpan akey);
   static AkeyNode* find_akey(const ObjectNode& object, const DkeyNode& dkey, ByteSpan key);

@@ -23,6 +23,9 @@
 
 namespace daos::vos {
 
+struct ObjectNode;
+struct DkeyNode;
+
 inline constexpr uint64_t kLatest = ~0ull;
 
 /// Bytes of a value: in memory (tier 0), or on tier 1.
@@ -134,6 +137,18 @@ class Index {
   void apply(const PunchRecord& record, journal::Position position);
   /// Nothing of the container is there any more. Its memory, and its runs, come back by reclaim().
   void destroy(const Uuid& container);
+
+  /// A look-up of this key is near: each step asks for the memory that the next one reads, until it returns false. Who
+  /// lets others work between the steps does not wait for that memory. Whatever changes in between is fine.
+  struct Approach {
+    uint32_t step = 0;
+    uint64_t changes = 0;  // of the trees: what is below is there until they change
+    uint64_t rank = 0;
+    const ObjectNode* object = nullptr;
+    const void* leaf = nullptr;
+    DkeyNode* dkey = nullptr;
+  };
+  bool approach(const KeyPath& path, Approach& at) const;
 
   // --- reads, at an epoch
   Status check_fetch(const KeyPath& path, const std::vector<ByteSpan>& akeys, uint64_t conditions,

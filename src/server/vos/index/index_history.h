@@ -5,6 +5,21 @@
 
 namespace daos::vos::test {
 
+inline UpdateRecord update_of(const Uuid& container, const classes::ObjectId& object, const std::string& dkey,
+                              const std::string& akey, const std::string& value, uint64_t epoch) {
+  UpdateRecord record{.container = container, .object = object, .epoch = epoch};
+  record.dkey = IoBuf::copy_of(as_bytes(dkey));
+  record.values.push_back(
+      {.akey = IoBuf::copy_of(as_bytes(akey)), .record_bytes = value.size(), .value = IoBuf::copy_of(as_bytes(value))});
+  return record;
+}
+inline PunchRecord dkey_punch_of(const Uuid& container, const classes::ObjectId& object, const std::string& dkey,
+                                 uint64_t epoch) {
+  PunchRecord record{.container = container, .object = object, .epoch = epoch, .level = PunchLevel::kDkey};
+  record.dkey = IoBuf::copy_of(as_bytes(dkey));
+  return record;
+}
+
 /// Makes records with growing epochs.
 class Histories {
  public:

@@ -13,16 +13,10 @@ classes::ObjectId object_of(classes::ObjectType type) { return {.lo = 1, .hi = s
 
 UpdateRecord single_update(const classes::ObjectId& object, const std::string& dkey, const std::string& akey,
                            const std::string& value, uint64_t epoch) {
-  UpdateRecord record{.container = kContainer, .object = object, .epoch = epoch};
-  record.dkey = IoBuf::copy_of(as_bytes(dkey));
-  record.values.push_back(
-      {.akey = IoBuf::copy_of(as_bytes(akey)), .record_bytes = value.size(), .value = IoBuf::copy_of(as_bytes(value))});
-  return record;
+  return update_of(kContainer, object, dkey, akey, value, epoch);
 }
 PunchRecord dkey_punch(const classes::ObjectId& object, const std::string& dkey, uint64_t epoch) {
-  PunchRecord record{.container = kContainer, .object = object, .epoch = epoch, .level = PunchLevel::kDkey};
-  record.dkey = IoBuf::copy_of(as_bytes(dkey));
-  return record;
+  return dkey_punch_of(kContainer, object, dkey, epoch);
 }
 void reclaim_all(Index& index) {
   for (int round = 0; round < 4; round++) {

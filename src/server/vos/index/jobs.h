@@ -30,6 +30,14 @@ class JobQueue {
   bool empty() const { return size_ == 0; }
   uint64_t size() const { return size_; }
   const Job& front() const { return first_->jobs[first_->begin]; }
+  /// The job some places behind the first, if that is near: null otherwise.
+  const Job* ahead(uint32_t places) const {
+    const uint32_t here = first_->end - first_->begin;
+    if (places < here) return &first_->jobs[first_->begin + places];
+    const Chunk* next = first_->next;
+    return next != nullptr && places - here < next->end - next->begin ? &next->jobs[next->begin + places - here]
+                                                                      : nullptr;
+  }
   void push_back(Memory& memory, const Job& job) {
     if (last_ == nullptr || last_->end == kChunk) {
       auto* chunk = make_counted<Chunk>(memory);

@@ -25,10 +25,18 @@ struct KeyEntry {
 
 template <class Node>
 class KeyTree {
-  struct Leaf;
   struct Inner;
 
  public:
+  /// Ranks side by side, then their nodes.
+  struct Leaf {
+    uint32_t count = 0, capacity = 0;
+    Leaf* previous = nullptr;
+    Leaf* next = nullptr;
+    uint64_t* ranks() const { return reinterpret_cast<uint64_t*>(const_cast<Leaf*>(this) + 1); }
+    Node** nodes() const { return reinterpret_cast<Node**>(ranks() + capacity); }
+    static constexpr size_t bytes(uint32_t capacity) { return sizeof(Leaf) + capacity * 2 * sizeof(uint64_t); }
+  };
   KeyTree() = default;
   KeyTree(const KeyTree&) = delete;
   KeyTree& operator=(const KeyTree&) = delete;
@@ -52,9 +60,14 @@ class KeyTree {
     fetch_node(node);
     return same_bytes(node->key(), key.bytes) ? node : nullptr;
   }
-  /// Asks for the leaf that a look-up will search.
-  void expect(const KeyProbe& key) const {
-    if (root_ != nullptr) leaf_of(key);
+  /// Asks for the leaf that a look-up will search, and for the node that it will find there: null when there is none
+  /// of that rank. In between somebody else may work while memory answers, as long as no tree changes.
+  const Leaf* expect(const KeyProbe& key) const { return root_ == nullptr ? nullptr : leaf_of(key); }
+  static Node* expect(const Leaf& leaf, uint64_t rank) {
+    const uint32_t index = count_ranks_before(leaf.ranks(), leaf.count, rank);
+    if (index == leaf.count || leaf.ranks()[index] != rank) return nullptr;
+    fetch_node(leaf.nodes()[index]);
+    return leaf.nodes()[index];
   }
   /// Null without. Asks for the node of one that will be the last soon, if they are taken out one by one.
   Node* last() const {
@@ -193,15 +206,6 @@ class KeyTree {
   static constexpr uint32_t kInner = 64;  // children
   static constexpr uint32_t kInnerFirst = 4;
 
-  struct Leaf {
-    uint32_t count = 0, capacity = 0;
-    Leaf* previous = nullptr;
-    Leaf* next = nullptr;
-    // behind: ranks, nodes
-    uint64_t* ranks() const { return reinterpret_cast<uint64_t*>(const_cast<Leaf*>(this) + 1); }
-    Node** nodes() const { return reinterpret_cast<Node**>(ranks() + capacity); }
-    static constexpr size_t bytes(uint32_t capacity) { return sizeof(Leaf) + capacity * 2 * sizeof(uint64_t); }
-  };
   struct Inner {
     uint32_t count = 0, capacity = 0;  // children
     // behind: ranks and nodes of the first entry below each child but the first; children
@@ -365,6 +369,7 @@ class KeyTree {
 template <class Node>
 void KeyTree<Node>::insert(Memory& memory, Place& place, uint64_t rank, Node* node) {
   size_++;
+  memory.tree_changes++;
   if (root_ == nullptr) {
     Leaf* leaf = make_leaf(memory, 1);
     put(*leaf, 0, rank, node);
@@ -456,6 +461,7 @@ void KeyTree<Node>::erase(Memory& memory, Place& place) {
   std::memmove(leaf->nodes() + place.index, leaf->nodes() + place.index + 1, behind * sizeof(Node*));
   leaf->count--;
   size_--;
+  memory.tree_changes++;
   if (leaf->count > 0) {
     if (place.index == 0) set_first(place, place.depth, leaf->ranks()[0], leaf->nodes()[0]);
     if (leaf->count <= kLeaf / 4 && place.depth > 0) merge(memory, place);

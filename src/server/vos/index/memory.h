@@ -16,6 +16,7 @@ constexpr uint64_t chunk_bytes(uint64_t bytes) { return std::max<uint64_t>(32, (
 /// The account of one index.
 struct Memory {
   uint64_t used = 0;
+  uint64_t tree_changes = 0;  // of its trees of keys: who remembers a place in one compares
 
   void* allocate(size_t bytes) {
     used += chunk_bytes(bytes);

@@ -66,9 +66,7 @@ DkeyNode* Index::Impl::find_dkey(const ObjectNode& object, ByteSpan key) const {
     if (last.size() == key.size() && std::memcmp(last.data(), key.data(), key.size()) == 0) return last_dkey;
   }
   DkeyNode* found = object.dkeys.find(probe_of(object.dkey_kind(), key));
-  if (found == nullptr) return nullptr;
-  last_dkey_object = &object;
-  last_dkey = found;
+  if (found != nullptr) remember(object, *found);
   return found;
 }
 
@@ -94,8 +92,7 @@ DkeyNode& Index::Impl::dkey(ObjectNode& object, ByteSpan key, ByteSpan akey) {
     akeys++;
   }
   object.dkeys.insert(store.memory, place, probe.rank, node);
-  last_dkey_object = &object;
-  last_dkey = node;
+  remember(object, *node);
   return *node;
 }
 

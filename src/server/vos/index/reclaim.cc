@@ -278,12 +278,30 @@ Index::Impl::Verdict Index::Impl::reclaim_object(const Job& job, const Needed& n
   return Verdict::kDone;
 }
 
+namespace {
+
+/// Jobs point at what nobody has looked at for a while. In time for the job itself, its nodes are asked for and then
+/// the values that it will compare.
+void fetch_ahead(const JobQueue& jobs) {
+  if (const Job* job = jobs.ahead(12); job != nullptr && job->akey != nullptr) {
+    __builtin_prefetch(job->akey);
+    __builtin_prefetch(job->dkey);
+  }
+  if (const Job* job = jobs.ahead(6); job != nullptr && job->akey != nullptr) {
+    __builtin_prefetch(job->akey->single);
+    __builtin_prefetch(job->akey->rest_pointer);
+  }
+}
+
+}  // namespace
+
 bool Index::Impl::reclaim_container(ContainerNode& container, const Needed& needed, size_t& budget) {
   while (!container.jobs.empty()) {
     Job job = container.jobs.front();
     if (job.due > needed.horizon && !container.progress.begun) break;
     if (budget == 0) return false;
     budget--;
+    fetch_ahead(container.jobs);
     if (!container.progress.begun) container.progress = {.begun = true};
     const Verdict verdict = job.akey != nullptr   ? reclaim_akey(job, needed, budget)
                             : job.dkey != nullptr ? reclaim_dkey(job, needed, budget)
