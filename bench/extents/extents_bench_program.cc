@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "platform/base/heap.h"
 #include "platform/base/units.h"
 #include "platform/runtime/driver.h"
 #include "platform/storage/counting_disk.h"
@@ -215,6 +216,7 @@ int main_of(const std::string& mode, const std::string& root, double seconds, ui
 }  // namespace daos
 
 int main(int count, char** words) {
+  daos::keep_freed_memory();  // as daos_engine does
   if (count < 5) {
     std::fprintf(stderr, "usage: extents_bench_program write|read|small|amplify|overwrite DIR SECONDS DEPTH [BYTES]\n");
     return 2;

@@ -1,5 +1,5 @@
 // A disk that costs no more than the copy of what is written: to see what a store takes by itself. Nothing is ever
-// lost, nothing can fail; the MemoryDisk of the tests is for that.
+// lost, nothing can fail (the MemoryDisk of the tests is for that), and what was never written reads as anything.
 #pragma once
 
 #include <map>
@@ -85,10 +85,7 @@ class RamDisk final : public storage::Disk {
    private:
     static constexpr uint64_t kChunk = 1 * kMiB;
     void grow(uint64_t bytes) {
-      while (content_->chunks.size() * kChunk < bytes) {
-        content_->chunks.push_back(IoBuf::allocate(kChunk).take());
-        std::memset(content_->chunks.back().data(), 0, kChunk);
-      }
+      while (content_->chunks.size() * kChunk < bytes) content_->chunks.push_back(IoBuf::allocate(kChunk).take());
       content_->size = std::max(content_->size, bytes);
     }
     void each(uint64_t offset, size_t bytes, auto&& visit) {

@@ -24,7 +24,7 @@ Status BlockBuilder::open_block() {
 
 Status BlockBuilder::add_empty() { return open_block(); }
 
-Result<uint64_t> BlockBuilder::add(std::initializer_list<ByteSpan> parts, uint64_t bytes) {
+Result<uint64_t> BlockBuilder::add(std::span<const ByteSpan> parts, uint64_t bytes) {
   // All memory first, so that a record is never half there.
   const size_t blocks_before = blocks_.size();
   const size_t used_before = blocks_.empty() ? 0 : blocks_.back().used;

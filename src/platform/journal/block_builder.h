@@ -26,7 +26,7 @@ class BlockBuilder {
   void start_at(uint64_t position) { next_ = position; }
 
   /// Copies a record in; the position behind it. kNoMemory when there is none, and then nothing was added.
-  Result<uint64_t> add(std::initializer_list<ByteSpan> parts, uint64_t bytes);
+  Result<uint64_t> add(std::span<const ByteSpan> parts, uint64_t bytes);
   /// A block without records, for what its header says.
   Status add_empty();
   bool empty() const { return blocks_.empty(); }

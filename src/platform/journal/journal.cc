@@ -36,7 +36,8 @@ class Log final : public Journal {
   runtime::Task<Status> start(Replay replay, Prepare prepare);
 
   // --- Journal
-  Result<Position> append(std::initializer_list<ByteSpan> parts, Use use) override;
+  using Journal::append;
+  Result<Position> append(std::span<const ByteSpan> parts, Use use) override;
   void flush_with_commit(storage::File& file) override;
   runtime::Task<Status> wait_durable(Position position, runtime::CallContext context) override;
   Position appended() const override { return Position(appended_); }
@@ -310,7 +311,7 @@ uint64_t Log::room() const {
   return left > overhead ? left - overhead : 0;
 }
 
-Result<Position> Log::append(std::initializer_list<ByteSpan> parts, Use use) {
+Result<Position> Log::append(std::span<const ByteSpan> parts, Use use) {
   if (!health_.ok()) return health_;
   if (closing_) return error(Code::kShuttingDown, "log {} is being closed", folder_);
   uint64_t bytes = 0;

@@ -103,7 +103,10 @@ class Journal : public runtime::PollSource {
   ~Journal() override = default;
 
   /// Queues a record for this turn's commit; `parts` are copied. kNoSpace when the log is full, kIo once it has failed.
-  virtual Result<Position> append(std::initializer_list<ByteSpan> parts, Use use = Use::kNormal) = 0;
+  virtual Result<Position> append(std::span<const ByteSpan> parts, Use use = Use::kNormal) = 0;
+  Result<Position> append(std::initializer_list<ByteSpan> parts, Use use = Use::kNormal) {
+    return append(std::span(parts.begin(), parts.size()), use);
+  }
   /// For data that records of this turn refer to: the commit flushes `file` too, beside its own write, and none of its
   /// records is durable before. The writes must have ended; `file` lives until the records are durable or the journal
   /// is closed.

@@ -262,7 +262,7 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
   }
   Result<uint64_t> epoch = next_epoch();
   if (epoch.ok()) record.epoch = *epoch;
-  Result<journal::Position> position = epoch.ok() ? journal_->append({encode_record(record)}, use_of(record))
+  Result<journal::Position> position = epoch.ok() ? journal_->append(record_parts_.of(record), use_of(record))
                                                   : Result<journal::Position>(epoch.status());
   if (!position.ok()) co_return refuse(id, std::move(position).status());
   if (!placement.empty()) {

@@ -19,7 +19,7 @@
 #include "server/vos/index/index.h"
 #include "server/vos/planted_bugs.h"
 #include "server/vos/power_loss.h"
-#include "server/vos/records/log_records.h"
+#include "server/vos/records/record_parts.h"
 #include "server/vos/shard_file.h"
 
 namespace daos::vos {
@@ -287,6 +287,7 @@ class Shard : private ItemSource {
     Time time;
     uint64_t epoch;  // the newest that was given out by then
   };
+  RecordParts record_parts_;
   uint64_t turn_ = 0;  // and how many callers came in it and in the one before
   uint32_t callers_ = 0, callers_before_ = 0;
   std::deque<ClockMark> clock_marks_;  // of the last while

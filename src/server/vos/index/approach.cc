@@ -38,6 +38,10 @@ bool Index::approach(const KeyPath& path, Approach& at) const {
       fetch_blob(at.dkey->first.single);
       __builtin_prefetch(at.dkey->first.rest_pointer);
       return true;
+    case 3:
+      if (at.changes != changes) return false;
+      if (const Blob* value = at.dkey->first.single; value != nullptr && value->fetch_ahead()) return true;
+      [[fallthrough]];
     default:
       if (at.changes == changes && as_text(at.dkey->key()) == as_text(path.dkey)) impl.remember(*at.object, *at.dkey);
       return false;

@@ -75,6 +75,12 @@ class Blob {
   const TierAddress* stored() const;
   Checksums checksums() const;
   const Checksums* checksums_in_place() const;
+  /// Asks for what data() reads outside this blob; false if that is nothing.
+  bool fetch_ahead() const {
+    if (storage_ != Storage::kBuffer) return false;
+    reinterpret_cast<const IoBuf*>(payload())->fetch_ahead();
+    return true;
+  }
 
  private:
   enum class Storage : uint8_t { kNone, kInline, kBuffer, kTier1 };
@@ -100,7 +106,7 @@ ExtentView view_of(uint64_t start, uint64_t end, const Blob& blob);
 
 /// What a buffer of `bytes` takes beside them: the count of its shares stands before it in the same allocation.
 inline constexpr size_t kBufferAlignment = 16;
-constexpr uint64_t buffer_cost(uint64_t bytes) { return chunk_bytes(bytes + kBufferAlignment); }
+constexpr uint64_t buffer_cost(uint64_t bytes) { return malloc_bytes(bytes + kBufferAlignment); }
 /// A buffer of our own that holds a copy.
 IoBuf copy_to_buffer(ByteSpan bytes);
 
