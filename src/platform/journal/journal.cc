@@ -327,6 +327,9 @@ Result<Position> Log::append(std::span<const ByteSpan> parts, Use use) {
                  bytes, room());
   }
   appended_ = DX_TRY(builder_.add(parts, bytes));
+  if (builder_.queued_bytes() >= options_.early_commit_bytes && flights_.size() < options_.flushes_in_flight) {
+    reactor_.flush_soon(this);
+  }
   return Position(appended_);
 }
 

@@ -48,6 +48,8 @@ struct Options {
   uint32_t segments_max = 64;  // a log with no segment to spare refuses with kNoSpace
   uint64_t reserve_bytes = 0;  // of the log's end, which only append(..., Use::kReserve) may use (punches, closes)
   uint32_t flushes_in_flight = 4;
+  /// So much is committed without waiting for the turn's end, so that disk and processor work at the same time.
+  uint64_t early_commit_bytes = 64u << 10;
   /// Positions continue above this: the highest that the caller has stored anywhere (a bucket, a slot table).
   Position position_floor;
   /// After so long without a commit, a small block records what has become durable (see flushed()).

@@ -49,7 +49,7 @@ class Segments {
   }
 
  private:
-  static constexpr size_t kSparesMax = 2;  // a log that shrinks gives the rest back to the disk
+  static constexpr size_t kSparesMax = 8;  // a log that shrinks gives the rest back to the disk
   struct Spare {
     uint64_t sequence;
     std::unique_ptr<storage::File> file;

@@ -33,7 +33,10 @@ void Reactor::post(std::move_only_function<void()> function) {
   if (Waker* waker = waker_.load(std::memory_order_acquire)) waker->wake();
 }
 
-void Reactor::remove_source(PollSource* source) { std::erase(sources_, source); }
+void Reactor::remove_source(PollSource* source) {
+  std::erase(sources_, source);
+  std::erase(urgent_, source);
+}
 
 bool Reactor::turn() {
   now_ = clock_.now();
@@ -80,6 +83,11 @@ bool Reactor::run_ready() {
     const std::coroutine_handle<> handle = ready_.front();
     ready_.pop_front();
     handle.resume();
+    while (!urgent_.empty()) {
+      PollSource* source = urgent_.back();
+      urgent_.pop_back();
+      source->flush();
+    }
   }
   return resumed > 0;
 }

@@ -98,6 +98,9 @@ class Reactor {
   // --- what transports, disks and logs use
   void add_source(PollSource* source) { sources_.push_back(source); }
   void remove_source(PollSource* source);
+  /// The source has so much to send that it shall not wait for the turn's end: flushed when the coroutine that runs now
+  /// has suspended.
+  void flush_soon(PollSource* source) { urgent_.push_back(source); }
 
   // --- what drivers use
   /// One round: mailbox, sources, due timers, ready coroutines, flush. True if anything happened.
@@ -126,6 +129,7 @@ class Reactor {
       timers_;
   uint64_t timer_order_ = 0;
   std::vector<PollSource*> sources_;
+  std::vector<PollSource*> urgent_;
 
   std::mutex mail_mutex_;
   std::vector<std::move_only_function<void()>> mailbox_;  // guarded by mail_mutex_

@@ -173,6 +173,8 @@ class Shard : private ItemSource {
   const rpc::SlotTable& slots() const { return slots_; }
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   const ExtentStore& extents() const { return *extents_; }
+  /// Ever written to the log, its headers and padding included.
+  uint64_t log_bytes() const { return journal_->appended().value(); }
   /// Under `process` durability: power was lost, in this life or an earlier one, and with it acknowledged updates.
   bool unclean() const { return loss_.has_value(); }
   /// ... and the pool's service does not know yet.
