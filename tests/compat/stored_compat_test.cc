@@ -13,6 +13,7 @@
 #include "server/services/system/system_state.h"
 #include "server/vos/checkpoint/format.h"
 #include "server/vos/extents/extent_file.h"
+#include "server/vos/index/items.h"
 #include "server/vos/power_loss.h"
 #include "server/vos/records/log_records.h"
 #include "server/vos/shard_file.h"
@@ -55,6 +56,24 @@ class Again : public vos::RecordVisitor {
   }
 };
 
+/// Puts `value` at `offset`, and a crc32c over everything from `crc_from` on at `crc_at`: a file of another format that
+/// is whole.
+template <class T>
+ByteVector patched(ByteVector bytes, size_t offset, T value, size_t crc_at, size_t crc_from, size_t crc_to = SIZE_MAX) {
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+  const uint32_t crc = crc32c(ByteSpan(bytes).subspan(crc_from, std::min(crc_to, bytes.size()) - crc_from));
+  std::memcpy(bytes.data() + crc_at, &crc, sizeof crc);
+  return bytes;
+}
+
+/// A newer format is refused as such: by a line that names file, format and build.
+void expect_newer(const Status& status, std::string_view build) {
+  EXPECT_EQ(status.code(), Code::kFormatVersion) << status.to_string();
+  EXPECT_NE(status.message().find("build"), std::string_view::npos) << status.to_string();
+  EXPECT_NE(status.message().find(build), std::string_view::npos) << status.to_string();
+  EXPECT_NE(status.message().find("this build"), std::string_view::npos) << status.to_string();
+}
+
 TEST(StoredCompat, RecordsOfAShardsLog) {
   Stored stored("shard_log_1.txt");
   const auto expect = [&]<class Record>(const std::string& name, Record record) {
@@ -90,6 +109,62 @@ TEST(StoredCompat, RecordsOfAShardsLog) {
   expect("container_destroyed", filled<vos::ContainerDestroyedRecord>());
 }
 
+TEST(StoredCompat, RecordsOfAShardsLogInFormat2) {
+  Stored stored("shard_log_2.txt");
+  vos::UpdateRecord update = filled<vos::UpdateRecord>();
+  vos::AkeyValue& single = update.values[0];
+  single.kind = vos::ValueKind::kSingle;
+  single.flags = 0;
+  single.record_bytes = 5000;
+  single.extents.clear();
+  single.value = {};
+  single.stored = {{.offset = 4096, .bytes = 4096, .crc = 0x12345678}, {.offset = 65536, .bytes = 4096, .crc = 7}};
+  vos::AkeyValue& array = update.values[1];
+  array.kind = vos::ValueKind::kArray;
+  array.flags = 0;
+  array.record_bytes = 2000;
+  array.extents = {{.start = 7, .count = 2}, {.start = 100, .count = 3}};
+  array.value = {};
+  array.stored = {{.offset = 8192, .bytes = 4096, .crc = 8},
+                  {.offset = 16384, .bytes = 4096, .crc = 9},
+                  {.offset = 32768, .bytes = 4096, .crc = 10}};
+  const ByteVector bytes = vos::encode_record(update);
+  stored.expect("update_in_several_runs", bytes);
+  Again again;
+  const Status read = vos::decode_record(bytes, again);
+  EXPECT_TRUE(read.ok()) << read.to_string();
+  EXPECT_EQ(again.bytes, bytes);
+  ByteVector older = bytes;
+  older[1] = std::byte{1};
+  EXPECT_EQ(vos::decode_record(older, again).code(), Code::kCorrupt);
+  older[1] = std::byte{3};
+  expect_newer(vos::decode_record(older, again), build_string());
+}
+
+TEST(StoredCompat, TheItemsOfAnImage) {
+  Stored stored("index_items_1.txt");
+  const auto expect = [&]<class Item>(const std::string& name, vos::items::Kind kind, const Item& item) {
+    ByteVector bytes{static_cast<std::byte>(kind)};
+    encode_into(bytes, item);
+    stored.expect(name, bytes);
+  };
+  using vos::items::Kind;
+  expect("object", Kind::kObject, filled<vos::items::Object>());
+  expect("object_record", Kind::kObjectRecord, filled<vos::items::ObjectRecord>());
+  expect("dkey", Kind::kDkey, filled<IoBuf>());
+  expect("dkey_record", Kind::kDkeyRecord, filled<vos::items::DkeyRecord>());
+  expect("akey", Kind::kAkey, filled<IoBuf>());
+  expect("akey_record", Kind::kAkeyRecord, filled<vos::items::AkeyRecord>());
+  expect("value", Kind::kValue, filled<vos::items::Value>());
+  expect("content", Kind::kContent, filled<vos::items::Content>());
+  expect("piece", Kind::kPiece, filled<vos::items::PieceItem>());
+  expect("cut", Kind::kCut, filled<vos::items::Cut>());
+  expect("runs", Kind::kRuns, filled<vos::items::RunsItem>());
+  // What this build does not know was written by a newer one.
+  vos::Index index;
+  expect_newer(index.load(ByteVector{std::byte{99}}), build_string());
+}
+
 TEST(StoredCompat, TheShardSuperblock) {
   Stored stored("shard_superblock_1.txt");
   const ByteVector bytes = vos::encode_superblock(filled<vos::ShardSuperblock>());
@@ -97,24 +172,6 @@ TEST(StoredCompat, TheShardSuperblock) {
   const Result<vos::ShardSuperblock> read = vos::decode_superblock(bytes, "shard");
   ASSERT_TRUE(read.ok()) << read.status().to_string();
   EXPECT_EQ(vos::encode_superblock(*read), bytes);
-}
-
-/// Puts `value` at `offset`, and a crc32c over everything from `crc_from` on at `crc_at`: a file of another format that
-/// is whole.
-template <class T>
-ByteVector patched(ByteVector bytes, size_t offset, T value, size_t crc_at, size_t crc_from, size_t crc_to = SIZE_MAX) {
-  std::memcpy(bytes.data() + offset, &value, sizeof value);
-  const uint32_t crc = crc32c(ByteSpan(bytes).subspan(crc_from, std::min(crc_to, bytes.size()) - crc_from));
-  std::memcpy(bytes.data() + crc_at, &crc, sizeof crc);
-  return bytes;
-}
-
-/// A newer format is refused as such: by a line that names file, format and build.
-void expect_newer(const Status& status, std::string_view build) {
-  EXPECT_EQ(status.code(), Code::kFormatVersion) << status.to_string();
-  EXPECT_NE(status.message().find("build"), std::string_view::npos) << status.to_string();
-  EXPECT_NE(status.message().find(build), std::string_view::npos) << status.to_string();
-  EXPECT_NE(status.message().find("this build"), std::string_view::npos) << status.to_string();
 }
 
 TEST(StoredCompat, ANewerShardSuperblockIsRefused) {

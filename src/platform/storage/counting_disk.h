@@ -42,7 +42,7 @@ class CountingFile final : public File {
   runtime::Task<Status> reserve(uint64_t bytes) override { return file_->reserve(bytes); }
   runtime::Task<Status> truncate(uint64_t bytes) override { return file_->truncate(bytes); }
   Result<uint64_t> size() override { return file_->size(); }
-  Status lock() override { return file_->lock(); }
+  Status lock(LockKind kind) override { return file_->lock(kind); }
 
  private:
   void count(const std::vector<IoBuf>& parts) {

@@ -20,7 +20,7 @@ class ReadOnlyFile final : public File {
   runtime::Task<Status> reserve(uint64_t) override { return refused(path_); }
   runtime::Task<Status> truncate(uint64_t) override { return refused(path_); }
   Result<uint64_t> size() override { return file_->size(); }
-  Status lock() override { return file_->lock(); }
+  Status lock(LockKind kind) override { return file_->lock(kind); }
 
  private:
   const std::unique_ptr<File> file_;

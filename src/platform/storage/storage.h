@@ -21,6 +21,11 @@ struct OpenOptions {
   bool read_only = false;  // without create: writes fail; files that may only be read can be opened
 };
 
+enum class LockKind : uint8_t {
+  kExclusive,
+  kShared,  // by several descriptors at a time: they exclude only who asks for it alone
+};
+
 /// An open file. An operation owns its buffers until it has ended, cancelled or not. Operations under way at the same
 /// time have no order between them; flush() covers exactly the writes that had ended before it began.
 class File {
@@ -44,8 +49,9 @@ class File {
   virtual runtime::Task<Status> reserve(uint64_t bytes) = 0;
   virtual runtime::Task<Status> truncate(uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
-  /// An exclusive flock on the very descriptor that writes go through; kBusy when another process has it.
-  virtual Status lock() = 0;
+  /// A flock on the very descriptor that writes go through; kBusy when another one is in the way. Asked again it
+  /// changes its kind; what cannot be had is not held either then.
+  virtual Status lock(LockKind kind = LockKind::kExclusive) = 0;
 };
 
 struct Space {

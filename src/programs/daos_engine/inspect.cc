@@ -106,9 +106,14 @@ class Inspector : public vos::VersionVisitor {
       line += version.record_bytes == 0 ? "no value" : fmt::format("{} bytes", version.record_bytes);
       json["bytes"] = version.record_bytes;
     }
-    if (version.stored) {
-      line += fmt::format(", extent at offset {}", version.stored->offset);
-      json["extent_offset"] = version.stored->offset;
+    if (version.stored.size() == 1) {
+      line += fmt::format(", extent at offset {}", version.stored.front().offset);
+      json["extent_offset"] = version.stored.front().offset;
+    } else if (!version.stored.empty()) {
+      std::vector<uint64_t> offsets;
+      for (const vos::TierAddress& run : version.stored) offsets.push_back(run.offset);
+      line += fmt::format(", extents at offsets {}", fmt::join(offsets, ", "));
+      json["extent_offsets"] = offsets;
     }
     if (version.checksum_type != 0) line += fmt::format(", checksum type {}", version.checksum_type);
     json["checksum_type"] = version.checksum_type;

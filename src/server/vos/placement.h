@@ -14,10 +14,6 @@ class Shard::Placement {
   /// Takes values above `limit` out of the record and adds them to the runs; may be called again with a lower limit. In
   /// their places the record has addresses that are right in number and length, so that its cost can be known.
   void choose(UpdateRecord& record, uint64_t limit);
-  /// Cuts extents of arrays into pieces of at most so many bytes, for a file whose free blocks are scattered. To a
-  /// reader they are what they were, written at once; only who lists extents sees the cuts. False: there is nothing to
-  /// cut. Before the runs have places.
-  bool split(UpdateRecord& record, uint64_t bytes_max);
   bool empty() const { return chosen_.empty(); }
   NewRuns& runs() { return runs_; }
   /// The runs are written: the record gets their addresses.

@@ -88,11 +88,11 @@ struct FetchOp {
   std::vector<FetchKey> keys;
 };
 struct FetchedKey {
-  uint64_t record_bytes = 0;          // of the value, or of each record; 0: nothing there
-  IoBuf value;                        // kSingle
-  std::optional<TierAddress> stored;  // kSingle: where it lies, if that is not in DRAM
-  Checksums checksums;                // kSingle
-  std::vector<ExtentView> extents;    // kArray: per asked extent in order, its visible runs by start
+  uint64_t record_bytes = 0;        // of the value, or of each record; 0: nothing there
+  IoBuf value;                      // kSingle
+  StoredRuns stored;                // kSingle: where it lies, if that is not in DRAM
+  Checksums checksums;              // kSingle
+  std::vector<ExtentView> extents;  // kArray: per asked extent in order, its visible runs by start
 };
 struct FetchResult {
   uint64_t epoch = 0;
@@ -249,8 +249,10 @@ class Shard : private ItemSource {
   /// Decides which tier each value of an update goes to, finds room for all of it and writes what goes to extents. The
   /// record then says where.
   runtime::Task<Status> place(UpdateRecord& record, Placement& placement);
-  runtime::Task<Status> allocate(UpdateRecord& record, Placement& placement);
-  bool allocate_in_pieces(UpdateRecord& record, Placement& placement);
+  runtime::Task<Status> allocate(NewRuns& runs);
+  struct Gathered;
+  /// What was read of value `index`, in one piece.
+  runtime::Task<Result<RunRead>> gather(Gathered& gathered, size_t index);
   /// Fetches what lies in extents. The index has not changed since `result` was made.
   runtime::Task<Status> read_extents(FetchResult& result, const std::vector<FetchKey>& keys);
   void free(const Freed& freed) { extents_->free(freed.tier1, journal_->appended()); }

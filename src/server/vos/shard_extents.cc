@@ -1,5 +1,6 @@
 // What a shard keeps in extents: which values, their room, their way there and back.
 #include <algorithm>
+#include <cstring>
 
 #include "model/stripe/chunks.h"
 #include "platform/base/check.h"
@@ -14,8 +15,7 @@ constexpr uint64_t kPaddingMax = 2;
 constexpr Duration kHeldWait = std::chrono::milliseconds(1);
 constexpr int kHeldWaitsMax = 5000;
 constexpr int kReclaimEvery = 32;  // waits
-constexpr int kSplitAfter = 20;    // waits: long enough for the log to say what is free
-constexpr uint64_t kPieceMin = 4 * kExtentBlock;
+constexpr int kPiecesAfter = 20;   // waits: long enough for the log to say what is free
 
 uint64_t in_blocks(const AkeyValue& value) {
   if (value.kind == ValueKind::kSingle) return align_up(value.value.size(), kExtentBlock);
@@ -50,60 +50,14 @@ void Shard::Placement::choose(UpdateRecord& record, uint64_t limit) {
   }
 }
 
-namespace {
-
-/// The last place at or before `limit`, behind `start`, at which an extent can be cut: checksums are of whole chunks.
-/// 0: there is none.
-uint64_t cut_before(const AkeyValue& value, uint64_t start, uint64_t limit) {
-  if (value.checksums.type == 0) return limit;
-  const uint64_t unit = stripe::Chunks({.chunk_bytes = value.checksums.chunk}, value.record_bytes).records();
-  const uint64_t cut = limit / unit * unit;
-  return cut > start ? cut : 0;
-}
-
-}  // namespace
-
-bool Shard::Placement::split(UpdateRecord& record, uint64_t bytes_max) {
-  std::vector<IoBuf> pieces;
-  bool any = false;
-  size_t run = 0;
+void Shard::Placement::fill(UpdateRecord& record) const {
+  size_t next = 0;
   for (const size_t i : chosen_) {
     AkeyValue& value = record.values[i];
-    if (value.kind == ValueKind::kSingle || value.record_bytes > bytes_max) {
-      for (size_t n = 0; n < value.stored.size(); n++) pieces.push_back(runs_.data(run++));
-      continue;
+    value.stored.clear();
+    for (size_t n = value.kind == ValueKind::kSingle ? 1 : value.extents.size(); n > 0; n--) {
+      runs_.addresses_of(next++, value.stored);
     }
-    std::vector<Extent> extents;
-    std::vector<TierAddress> stored;
-    for (const Extent& extent : value.extents) {
-      const IoBuf bytes = runs_.data(run++);
-      for (uint64_t at = extent.start; at < extent.end();) {
-        uint64_t end = std::min(extent.end(), at + bytes_max / value.record_bytes);
-        if (end < extent.end()) {
-          const uint64_t cut = cut_before(value, at, end);
-          end = cut == 0 ? extent.end() : cut;
-        }
-        any |= end < extent.end();
-        const uint64_t piece = (end - at) * value.record_bytes;
-        pieces.push_back(bytes.slice((at - extent.start) * value.record_bytes, piece));
-        extents.push_back({.start = at, .count = end - at});
-        stored.push_back({.bytes = align_up(piece, kExtentBlock)});
-        at = end;
-      }
-    }
-    value.extents = std::move(extents);
-    value.stored = std::move(stored);
-  }
-  if (!any) return false;
-  runs_.clear();
-  for (IoBuf& piece : pieces) runs_.add(std::move(piece));
-  return true;
-}
-
-void Shard::Placement::fill(UpdateRecord& record) const {
-  size_t run = 0;
-  for (const size_t i : chosen_) {
-    for (TierAddress& address : record.values[i].stored) address = runs_.address(run++);
   }
 }
 
@@ -136,7 +90,7 @@ runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {
   }
   DX_CO_TRY(co_await make_room(cost + (has_tier1() ? 0 : placement.runs().bytes())));
   if (placement.empty()) co_return Status();
-  DX_CO_TRY(co_await allocate(record, placement));
+  DX_CO_TRY(co_await allocate(placement.runs()));
   DX_CO_TRY(co_await placement.runs().write());
   placement.fill(record);
   cost = index_.cost_of(record);
@@ -145,16 +99,7 @@ runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {
   co_return Status();
 }
 
-bool Shard::allocate_in_pieces(UpdateRecord& record, Placement& placement) {
-  if (extents_->free_bytes() < placement.runs().bytes()) return false;
-  for (uint64_t piece = extents_->longest_free_bytes(); piece >= kPieceMin; piece = piece / 2) {
-    if (placement.split(record, piece) && placement.runs().allocate()) return true;
-  }
-  return false;
-}
-
-runtime::Task<Status> Shard::allocate(UpdateRecord& record, Placement& placement) {
-  NewRuns& runs = placement.runs();
+runtime::Task<Status> Shard::allocate(NewRuns& runs) {
   Status cannot_grow;
   for (int waits = 0;; waits++) {
     extents_->release(journal_->flushed());
@@ -172,8 +117,8 @@ runtime::Task<Status> Shard::allocate(UpdateRecord& record, Placement& placement
     extents_->release(journal_->flushed());
     if (runs.allocate()) co_return Status();
     const bool last = extents_->held_bytes() == 0 || waits >= kHeldWaitsMax;
-    if ((last || waits >= kSplitAfter) && allocate_in_pieces(record, placement)) {
-      DX_PROBE("shard: an extent cut into pieces because free space is scattered");
+    if ((last || waits >= kPiecesAfter) && runs.allocate_in_pieces()) {
+      DX_PROBE("shard: values in several runs because free space is scattered");
       co_return Status();
     }
     if (last) break;
@@ -182,9 +127,8 @@ runtime::Task<Status> Shard::allocate(UpdateRecord& record, Placement& placement
     DX_CO_TRY(co_await runtime::sleep(reactor_, reactor_.within(kHeldWait, background_.token())));
   }
   if (has_tier1()) {
-    co_return error(Code::kNoSpace,
-                    "tier 1 of this target has {} of {} bytes free, {} of them in one piece; the update needs {}",
-                    tier_free(1), tier_total(1), extents_->longest_free_bytes(), runs.bytes());
+    co_return error(Code::kNoSpace, "tier 1 of this target has {} of {} bytes free; the update needs {}", tier_free(1),
+                    tier_total(1), runs.bytes());
   }
   co_return std::move(cannot_grow).within(fmt::format("room for {} bytes of large values", runs.bytes()));
 }
@@ -203,12 +147,59 @@ Extent to_read(const ExtentView& view) {
 
 }  // namespace
 
+/// What is read of values and extents, each of which may lie in several runs.
+struct Shard::Gathered {
+  std::vector<RunRead> reads;
+  struct Value {
+    size_t first = 0;  // of its reads
+    uint64_t bytes = 0;
+  };
+  std::vector<Value> values;
+
+  /// Bytes [from, from + bytes) of what lies in these runs.
+  void want(const StoredRuns& runs, uint64_t from, uint64_t bytes) {
+    values.push_back({.first = reads.size(), .bytes = bytes});
+    for (const TierAddress& run : runs) {
+      if (from >= run.bytes) {
+        from -= run.bytes;
+        continue;
+      }
+      const uint64_t here = std::min(bytes, run.bytes - from);
+      reads.push_back({.run = run, .from = from, .bytes = here});
+      bytes -= here;
+      from = 0;
+      if (bytes == 0) return;
+    }
+  }
+};
+
+runtime::Task<Result<RunRead>> Shard::gather(Gathered& gathered, size_t index) {
+  constexpr uint64_t kBytesPerStep = 512 * kKiB;
+  const Gathered::Value value = gathered.values[index];
+  RunRead& first = gathered.reads[value.first];
+  if (first.bytes == value.bytes) co_return std::move(first);
+  RunRead whole{.bytes = value.bytes, .data = DX_CO_TRY(IoBuf::allocate(value.bytes))};
+  uint64_t since_pause = 0;
+  for (uint64_t at = 0, i = value.first; at < value.bytes; i++) {
+    RunRead& part = gathered.reads[i];
+    for (uint64_t done = 0; done < part.bytes;) {
+      const uint64_t step = std::min(kBytesPerStep, part.bytes - done);
+      std::memcpy(whole.data.data() + at, part.data.data() + part.skip + done, step);
+      at += step;
+      done += step;
+      since_pause += step;
+      if (since_pause < kBytesPerStep) continue;
+      since_pause = 0;
+      co_await runtime::yield(reactor_);
+    }
+    part.data = {};
+  }
+  co_return whole;
+}
+
 runtime::Task<Status> Shard::read_extents(FetchResult& result, const std::vector<FetchKey>& keys) {
   const Quarantine::Reader reader = extents_->reader();
-  std::vector<RunRead> reads;
-  const auto want = [&reads](const std::optional<TierAddress>& run, uint64_t from, uint64_t bytes) {
-    if (run) reads.push_back({.run = *run, .from = from, .bytes = bytes});
-  };
+  Gathered gathered;
   std::vector<char> wanted(keys.size(), 1);
   for (size_t i = 0; i < keys.size(); i++) {
     FetchedKey& key = result.keys[i];
@@ -216,27 +207,28 @@ runtime::Task<Status> Shard::read_extents(FetchResult& result, const std::vector
     for (const ExtentView& view : key.extents) bytes += view.extent.count * view.record_bytes;
     wanted[i] = static_cast<char>(bytes <= keys[i].bytes_max);
     if (wanted[i] == 0) continue;
-    want(key.stored, 0, key.record_bytes);
+    if (!key.stored.empty()) gathered.want(key.stored, 0, key.record_bytes);
     for (ExtentView& view : key.extents) {
-      if (view.data.stored) view.held = to_read(view);
-      want(view.data.stored, (view.held.start - view.written.start) * view.record_bytes,
-           view.held.count * view.record_bytes);
+      if (view.data.stored.empty()) continue;
+      view.held = to_read(view);
+      gathered.want(view.data.stored, (view.held.start - view.written.start) * view.record_bytes,
+                    view.held.count * view.record_bytes);
     }
   }
-  reads = DX_CO_TRY(co_await extents_->read(std::move(reads)));
+  gathered.reads = DX_CO_TRY(co_await extents_->read(std::move(gathered.reads)));
   size_t next = 0;
   for (size_t i = 0; i < keys.size(); i++) {
     if (wanted[i] == 0) continue;
     FetchedKey& key = result.keys[i];
-    if (key.stored) {
-      key.value = reads[next].data.slice(reads[next].skip, key.record_bytes);
-      next++;
+    if (!key.stored.empty()) {
+      const RunRead whole = DX_CO_TRY(co_await gather(gathered, next++));
+      key.value = whole.data.slice(whole.skip, key.record_bytes);
     }
     for (ExtentView& view : key.extents) {
-      if (!view.data.stored) continue;
-      view.data.bytes = std::move(reads[next].data);
-      view.skip = reads[next].skip + (view.extent.start - view.held.start) * view.record_bytes;
-      next++;
+      if (view.data.stored.empty()) continue;
+      RunRead whole = DX_CO_TRY(co_await gather(gathered, next++));
+      view.data.bytes = std::move(whole.data);
+      view.skip = whole.skip + (view.extent.start - view.held.start) * view.record_bytes;
     }
   }
   co_return Status();

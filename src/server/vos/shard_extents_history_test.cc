@@ -1,6 +1,7 @@
 // Goal: arrays and single values whose bytes lie in extents read as plain byte strings do, whatever is overwritten,
 // punched, reclaimed and restarted in between, and in the end every block is free again. Method: random operations
 // beside a map of byte strings, with blocks and tiers so small that they are used again all the time.
+#include "platform/base/probe.h"
 #include "server/vos/shard_world.h"
 
 namespace daos::vos {
@@ -10,9 +11,24 @@ using storage::Loss;
 
 constexpr uint64_t kCells = 40'000;  // of an array
 
+/// Which probes were hit.
+class Hits final : public ProbeSink {
+ public:
+  Hits() { probe_sink = this; }
+  Hits(const Hits&) = delete;
+  ~Hits() override { probe_sink = nullptr; }
+  void hit(std::string_view name) override { names_.insert(std::string(name)); }
+  bool operator()(std::string_view name) const { return names_.contains(std::string(name)); }
+
+ private:
+  std::set<std::string> names_;
+};
+
 class Beside {
  public:
   Beside(uint64_t seed, ShardWorld::Options options) : world_(seed, options), rng_(seed * 131 + 5) {}
+  /// Tiers are so small that updates may be refused.
+  void may_be_full() { may_be_full_ = true; }
 
   void run(int steps) {
     ASSERT_TRUE(world_.open().ok());
@@ -50,6 +66,8 @@ class Beside {
 
   void update() {
     UpdateOp op{.container = container_id(0), .object = object_id(0), .id = next_id(), .dkey = text("d")};
+    const auto singles_before = singles_;
+    const auto arrays_before = arrays_;
     const uint32_t first = pick(4);
     for (uint32_t i = 0; i < 1 + pick(2); i++) {
       const uint32_t akey = (first + i) % 4;
@@ -79,6 +97,11 @@ class Beside {
       op.values.push_back(std::move(value));
     }
     const Result<uint64_t> done = world_.run(world_.shard->update(std::move(op)));
+    if (done.status().code() == Code::kNoSpace && may_be_full_) {  // and then nothing of it is there
+      singles_ = singles_before;
+      arrays_ = arrays_before;
+      return;
+    }
     ASSERT_TRUE(done.ok()) << done.status().to_string();
   }
   void punch() {
@@ -164,6 +187,7 @@ class Beside {
 
   ShardWorld world_;
   runtime::Rng rng_;
+  bool may_be_full_ = false;
   uint64_t sequence_ = 0;
   std::map<uint32_t, std::string> singles_;
   std::map<uint32_t, Array> arrays_;
@@ -176,6 +200,18 @@ TEST(ShardExtentsHistory, Tier1ReadsAsByteStringsDo) {
         .run(300);
     if (HasFailure()) return;
   }
+}
+
+TEST(ShardExtentsHistory, ATinyTier1ThatIsScatteredDoesToo) {
+  Hits hits;
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    SCOPED_TRACE(seed);
+    Beside beside(seed, {.tier0_bytes = 4 * kMiB, .tier1_bytes = 104 * kKiB, .inline_max = 1000});
+    beside.may_be_full();
+    beside.run(300);
+    if (HasFailure()) return;
+  }
+  EXPECT_TRUE(hits("shard: values in several runs because free space is scattered"));
 }
 
 TEST(ShardExtentsHistory, AlongsideTier0ItDoesToo) {

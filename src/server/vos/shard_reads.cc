@@ -53,9 +53,9 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
       newest = std::max(newest, view.position);
       fetched = {.record_bytes = view.bytes,
                  .value = std::move(view.data.bytes),
-                 .stored = view.data.stored,
+                 .stored = std::move(view.data.stored),
                  .checksums = std::move(view.checksums)};
-      in_extents |= view.data.stored.has_value();
+      in_extents |= !fetched.stored.empty();
       continue;
     }
     for (const Extent& extent : key.extents) {
@@ -67,7 +67,7 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
                           fetched.record_bytes, run.record_bytes);
         }
         fetched.record_bytes = run.record_bytes;
-        in_extents |= run.data.stored.has_value();
+        in_extents |= !run.data.stored.empty();
         fetched.extents.push_back(std::move(run));
       }
     }

@@ -16,7 +16,7 @@ class MemoryFile final : public File {
   MemoryFile(MemoryDisk& disk, std::shared_ptr<Inode> inode, std::string path)
       : disk_(disk), inode_(std::move(inode)), path_(std::move(path)) {}
   ~MemoryFile() override {
-    if (inode_->lock_owner == this) inode_->lock_owner = nullptr;
+    unlock();
   }
 
   runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) override {
@@ -78,16 +78,25 @@ class MemoryFile final : public File {
     if (disk_.dead_) return disk_.gone(path_);
     return inode_->current.size();
   }
-  Status lock() override {
+  Status lock(LockKind kind) override {
     if (disk_.dead_) return disk_.gone(path_);
-    if (inode_->lock_owner != nullptr && inode_->lock_owner != this) {
+    unlock();
+    if (inode_->lock_owner != nullptr || (kind == LockKind::kExclusive && !inode_->lock_sharers.empty())) {
       return error(Code::kBusy, "{} is in use by another process", path_);
     }
-    inode_->lock_owner = this;
+    if (kind == LockKind::kExclusive) {
+      inode_->lock_owner = this;
+    } else {
+      inode_->lock_sharers.insert(this);
+    }
     return {};
   }
 
  private:
+  void unlock() {
+    if (inode_->lock_owner == this) inode_->lock_owner = nullptr;
+    inode_->lock_sharers.erase(this);
+  }
   /// The flush of some changes; counted, slow and faulty as one.
   runtime::Task<Status> make_durable(std::vector<uint64_t> covered) {
     if (disk_.dead_) co_return disk_.gone(path_);

@@ -249,6 +249,22 @@ TEST(MemoryDisk, LocksExcludeAndEndWithTheMachine) {
   EXPECT_TRUE(next.open("f")->lock().ok());
 }
 
+TEST(MemoryDisk, SharedLocksExcludeWhoWantsItAlone) {
+  World world;
+  auto first = world.open("f");
+  auto second = world.open("f");
+  auto third = world.open("f");
+  EXPECT_TRUE(first->lock().ok());
+  EXPECT_EQ(second->lock(LockKind::kShared).code(), Code::kBusy);
+  EXPECT_TRUE(first->lock(LockKind::kShared).ok());
+  EXPECT_TRUE(second->lock(LockKind::kShared).ok());
+  EXPECT_EQ(third->lock().code(), Code::kBusy);
+  first.reset();
+  EXPECT_EQ(third->lock().code(), Code::kBusy);
+  second.reset();
+  EXPECT_TRUE(third->lock().ok());
+}
+
 TEST(MemoryDisk, FoldersBehaveLikeFolders) {
   World world;
   EXPECT_EQ(world.run(world.disk.open("a/f", {.create = true})).code(), Code::kNonexistent);

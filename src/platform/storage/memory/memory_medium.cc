@@ -135,6 +135,7 @@ void MemoryMedium::Inode::lose(Loss loss, runtime::Rng& rng) {
   current = durable.clone();
   for (const Change& change : changes) put(current, change);
   lock_owner = nullptr;
+  lock_sharers.clear();
 }
 
 MemoryMedium::MemoryMedium() {

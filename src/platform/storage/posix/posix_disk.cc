@@ -131,8 +131,9 @@ class PosixFile final : public File {
     }
     return static_cast<uint64_t>(info.st_size);
   }
-  Status lock() override {
-    if (flock(descriptor_->get(), LOCK_EX | LOCK_NB) == 0) return {};
+  Status lock(LockKind kind) override {
+    const int wanted = kind == LockKind::kShared ? LOCK_SH : LOCK_EX;
+    if (flock(descriptor_->get(), wanted | LOCK_NB) == 0) return {};
     if (errno == EWOULDBLOCK) return error(Code::kBusy, "{} is in use by another process", path_);
     return failed(errno, "lock of");
   }

@@ -168,6 +168,12 @@ TEST_P(PosixDiskTest, ALockExcludesOthersUntilItsFileIsClosed) {
   EXPECT_NE(busy.message().find("lock"), std::string_view::npos);
   first.reset();
   EXPECT_TRUE(second->lock().ok());
+  // Shared ones exclude only who wants it alone.
+  const std::unique_ptr<File> third = open("lock");
+  EXPECT_EQ(third->lock(LockKind::kShared).code(), Code::kBusy);
+  EXPECT_TRUE(second->lock(LockKind::kShared).ok());
+  EXPECT_TRUE(third->lock(LockKind::kShared).ok());
+  EXPECT_EQ(third->lock().code(), Code::kBusy);
 }
 
 TEST_P(PosixDiskTest, FoldersAreMadeListedRenamedAndRemoved) {

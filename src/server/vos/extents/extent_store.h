@@ -41,39 +41,38 @@ struct ExtentOptions {
 
 class ExtentStore;
 
-/// The runs of one update: added, allocated, written; then the caller's record refers to them, or they are given back
-/// when this goes.
+/// The runs of one update's values: added, allocated, written; then the caller's record refers to them, or they are
+/// given back when this goes.
 class NewRuns {
  public:
   explicit NewRuns(ExtentStore& store) : store_(store) {}
   NewRuns(const NewRuns&) = delete;
   ~NewRuns();
 
-  /// One more run, with these bytes; the buffer is shared until they are written.
+  /// One more value, with these bytes; the buffer is shared until they are written.
   void add(IoBuf bytes);
-  /// None of them any more.
-  void clear();
-  bool empty() const { return runs_.empty(); }
-  size_t size() const { return runs_.size(); }
-  const IoBuf& data(size_t index) const { return runs_[index].bytes; }  // before they are written
-  uint64_t bytes() const { return bytes_; }                             // of all runs, in whole blocks
-  /// Finds room for all of them, back to back if it can. False: not now.
+  uint64_t bytes() const { return bytes_; }  // of all runs, in whole blocks
+  /// Finds room for all of them, back to back if it can, each in one run. False: not now.
   bool allocate();
+  /// The same, values in as many runs as it takes. False: there are not so many free blocks.
+  bool allocate_in_pieces();
   /// Ends when all of them are written; it needs a commit with a flush of the file to make them durable.
   runtime::Task<Status> write();
-  /// Where run `index`, in order of add(), is; its crc once it is written.
-  const TierAddress& address(size_t index) const { return runs_[index].address; }
+  /// Where value `index`, in order of add(), lies, to the end of `runs`; once it is written.
+  void addresses_of(size_t index, std::vector<TierAddress>& runs) const;
   /// A record that was appended refers to them.
   void keep();
 
  private:
   struct Run {
+    size_t value = 0;  // of which it holds these bytes
     IoBuf bytes;
     TierAddress address;
     std::vector<IoBuf> parts;  // what is written: the bytes and zeros up to whole blocks
     IoBuf kept;                // in one piece, if the store keeps it in memory
   };
   bool allocate_one_by_one();
+  void have_places();
   void give_back();
   /// Makes `parts`: in place where the device can take it from there, else by a copy.
   runtime::Task<Status> prepare(size_t index);
@@ -82,7 +81,8 @@ class NewRuns {
   bool can_lend(const Run& run) const;
 
   ExtentStore& store_;
-  std::vector<Run> runs_;
+  std::vector<Run> runs_;  // in order of the values
+  size_t values_ = 0;
   uint64_t bytes_ = 0;
   bool allocated_ = false;
 };
@@ -123,7 +123,6 @@ class ExtentStore {
   uint64_t under_way_bytes() const { return under_way_bytes_; }
   uint64_t bytes_max() const { return (blocks_max_ - 1) * kExtentBlock; }
   uint64_t file_bytes() const { return (file_->blocks() - 1) * kExtentBlock; }  // for runs, so far
-  uint64_t longest_free_bytes() const { return space_.longest() * kExtentBlock; }
   uint64_t free_bytes() const { return space_.free_blocks() * kExtentBlock; }
 
   // --- reads

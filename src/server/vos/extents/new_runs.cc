@@ -23,13 +23,12 @@ void NewRuns::add(IoBuf bytes) {
   DX_CHECK(!allocated_, "{} runs have their places already", runs_.size());
   const uint64_t padded = align_up(bytes.size(), kExtentBlock);
   bytes_ += padded;
-  runs_.push_back({.bytes = std::move(bytes), .address = {.bytes = padded}});
+  runs_.push_back({.value = values_++, .bytes = std::move(bytes), .address = {.bytes = padded}});
 }
 
-void NewRuns::clear() {
-  give_back();
-  runs_.clear();
-  bytes_ = 0;
+void NewRuns::have_places() {
+  allocated_ = true;
+  store_.under_way_bytes_ += bytes_;
 }
 
 bool NewRuns::allocate() {
@@ -43,9 +42,37 @@ bool NewRuns::allocate() {
   } else if (!allocate_one_by_one()) {
     return false;
   }
-  allocated_ = true;
-  store_.under_way_bytes_ += bytes_;
+  have_places();
   return true;
+}
+
+bool NewRuns::allocate_in_pieces() {
+  DX_CHECK(!allocated_, "{} runs have their places already", runs_.size());
+  BlockSpace& space = store_.space_;
+  if (space.free_blocks() < bytes_ / kExtentBlock) return false;
+  std::vector<Run> pieces;
+  for (const Run& run : runs_) {
+    // In the longest free runs, so that they are few.
+    for (uint64_t at = 0; at < run.address.bytes;) {
+      const uint64_t left = (run.address.bytes - at) / kExtentBlock;
+      const std::optional<BlockRun> place = space.allocate(std::min(left, space.longest()));
+      DX_CHECK(place.has_value(), "{} free blocks do not hold {} bytes", space.free_blocks(), bytes_);
+      const uint64_t bytes = place->blocks * kExtentBlock;
+      pieces.push_back({.value = run.value,
+                        .bytes = run.bytes.slice(at, std::min(bytes, run.bytes.size() - at)),
+                        .address = {.offset = place->block * kExtentBlock, .bytes = bytes}});
+      at += bytes;
+    }
+  }
+  runs_ = std::move(pieces);
+  have_places();
+  return true;
+}
+
+void NewRuns::addresses_of(size_t index, std::vector<TierAddress>& runs) const {
+  auto run = std::lower_bound(runs_.begin(), runs_.end(), index,
+                              [](const Run& each, size_t value) { return each.value < value; });
+  for (; run != runs_.end() && run->value == index; ++run) runs.push_back(run->address);
 }
 
 bool NewRuns::allocate_one_by_one() {

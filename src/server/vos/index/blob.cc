@@ -1,6 +1,7 @@
 #include "server/vos/index/blob.h"
 
 #include <cstring>
+#include <memory>
 
 #include "platform/base/check.h"
 
@@ -54,7 +55,7 @@ void Runs::remove(const TierAddress& address, std::vector<TierAddress>& freed) {
 }
 
 Blob::Storage Blob::storage_of(const Content& content) {
-  if (content.stored != nullptr) return Storage::kTier1;
+  if (!content.stored.empty()) return content.stored.size() == 1 ? Storage::kTier1 : Storage::kTier1Runs;
   if (content.bytes.empty()) return Storage::kNone;
   return content.bytes.size() <= kInlineMax ? Storage::kInline : Storage::kBuffer;
 }
@@ -63,7 +64,7 @@ size_t Blob::head_bytes(uint8_t has) {
   return ((has & kHasExtent) != 0 ? sizeof(Extent) : 0) + ((has & kHasChecksums) != 0 ? sizeof(Checksums*) : 0);
 }
 
-size_t Blob::tail_bytes(Storage storage, size_t bytes) {
+size_t Blob::tail_bytes(Storage storage, size_t bytes, size_t runs) {
   switch (storage) {
     case Storage::kNone:
       return 0;
@@ -73,6 +74,8 @@ size_t Blob::tail_bytes(Storage storage, size_t bytes) {
       return sizeof(IoBuf);
     case Storage::kTier1:
       return sizeof(TierAddress);
+    case Storage::kTier1Runs:  // how many, then they
+      return sizeof(uint64_t) + runs * sizeof(TierAddress);
   }
   return 0;
 }
@@ -82,7 +85,8 @@ uint64_t Blob::cost_of(const Content& content) {
   const uint8_t has =
       static_cast<uint8_t>((content.written != nullptr ? kHasExtent : 0) | (has_checksums ? kHasChecksums : 0));
   const Storage storage = storage_of(content);
-  uint64_t cost = chunk_bytes(sizeof(Blob) + head_bytes(has) + tail_bytes(storage, content.bytes.size()));
+  uint64_t cost =
+      chunk_bytes(sizeof(Blob) + head_bytes(has) + tail_bytes(storage, content.bytes.size(), content.stored.size()));
   if (storage == Storage::kBuffer) cost += buffer_cost(content.bytes.size());
   if (has_checksums) cost += chunk_bytes(sizeof(Checksums)) + buffer_cost(content.checksums->values.size());
   return cost;
@@ -95,7 +99,8 @@ Blob* Blob::create(Store& store, const Content& content) {
   const uint8_t has =
       static_cast<uint8_t>((content.written != nullptr ? kHasExtent : 0) | (has_checksums ? kHasChecksums : 0));
   const Storage storage = storage_of(content);
-  Blob* blob = new (memory.allocate(sizeof(Blob) + head_bytes(has) + tail_bytes(storage, content.bytes.size()))) Blob;
+  Blob* blob = new (memory.allocate(sizeof(Blob) + head_bytes(has) +
+                                    tail_bytes(storage, content.bytes.size(), content.stored.size()))) Blob;
   blob->epoch_ = content.version.epoch;
   blob->minor_ = content.version.minor;
   blob->storage_ = storage;
@@ -124,11 +129,14 @@ Blob* Blob::create(Store& store, const Content& content) {
       new (place) IoBuf(copy_to_buffer(content.bytes));
       memory.used += buffer_cost(content.bytes.size());
       break;
-    case Storage::kTier1: {
-      new (place) TierAddress(*content.stored);
-      runs.add(*content.stored);
+    case Storage::kTier1Runs:
+      new (place) uint64_t(content.stored.size());
+      place += sizeof(uint64_t);
+      [[fallthrough]];
+    case Storage::kTier1:
+      std::uninitialized_copy(content.stored.begin(), content.stored.end(), reinterpret_cast<TierAddress*>(place));
+      for (const TierAddress& run : content.stored) runs.add(run);
       break;
-    }
   }
   return blob;
 }
@@ -138,10 +146,11 @@ void Blob::release(Store& store, Blob* blob) {
   Memory& memory = store.memory;
   Runs& runs = store.runs;
   auto* payload = const_cast<std::byte*>(blob->payload());
-  const size_t bytes = sizeof(Blob) + head_bytes(blob->has_) + tail_bytes(blob->storage_, blob->data_bytes());
-  if (blob->storage_ == Storage::kTier1) {
-    runs.remove(*reinterpret_cast<TierAddress*>(payload), store.freed_runs);
-  } else if (blob->storage_ == Storage::kBuffer) {
+  const std::span<const TierAddress> stored = blob->stored();
+  const size_t bytes =
+      sizeof(Blob) + head_bytes(blob->has_) + tail_bytes(blob->storage_, blob->data_bytes(), stored.size());
+  for (const TierAddress& run : stored) runs.remove(run, store.freed_runs);
+  if (blob->storage_ == Storage::kBuffer) {
     auto* buffer = reinterpret_cast<IoBuf*>(payload);
     memory.used -= buffer_cost(buffer->size());
     buffer->~IoBuf();
@@ -165,8 +174,11 @@ Checksums Blob::checksums() const {
   return checksums == nullptr ? Checksums{} : *checksums;
 }
 
-const TierAddress* Blob::stored() const {
-  return storage_ == Storage::kTier1 ? reinterpret_cast<const TierAddress*>(payload()) : nullptr;
+std::span<const TierAddress> Blob::stored() const {
+  if (storage_ == Storage::kTier1) return {reinterpret_cast<const TierAddress*>(payload()), 1};
+  if (storage_ != Storage::kTier1Runs) return {};
+  const uint64_t count = *reinterpret_cast<const uint64_t*>(payload());
+  return {reinterpret_cast<const TierAddress*>(payload() + sizeof(uint64_t)), count};
 }
 
 ByteSpan Blob::tier0_bytes() const {
@@ -184,7 +196,8 @@ Data Blob::data() const {
     case Storage::kBuffer:
       return {.bytes = *reinterpret_cast<const IoBuf*>(payload()), .stored = {}};
     case Storage::kTier1:
-      return {.bytes = {}, .stored = *stored()};
+    case Storage::kTier1Runs:
+      return {.bytes = {}, .stored = StoredRuns(stored().begin(), stored().end())};
   }
   return {};
 }

@@ -5,6 +5,8 @@
 
 #include <absl/container/btree_map.h>
 
+#include <span>
+
 #include "server/vos/index/index.h"
 #include "server/vos/index/version.h"
 
@@ -50,7 +52,7 @@ class Blob {
     uint64_t record_bytes = 0;
     const Extent* written = nullptr;  // of an array
     ByteSpan bytes;                   // copied
-    const TierAddress* stored = nullptr;
+    std::span<const TierAddress> stored;
     const Checksums* checksums = nullptr;  // copied
   };
   static uint64_t cost_of(const Content& content);
@@ -72,7 +74,7 @@ class Blob {
   uint64_t data_bytes() const { return is_array() ? record_bytes_ * written().count : record_bytes_; }
   Data data() const;             // small bytes are copied, others shared
   ByteSpan tier0_bytes() const;  // in place
-  const TierAddress* stored() const;
+  std::span<const TierAddress> stored() const;
   Checksums checksums() const;
   const Checksums* checksums_in_place() const;
   /// Asks for what data() reads outside this blob; false if that is nothing.
@@ -83,11 +85,11 @@ class Blob {
   }
 
  private:
-  enum class Storage : uint8_t { kNone, kInline, kBuffer, kTier1 };
+  enum class Storage : uint8_t { kNone, kInline, kBuffer, kTier1, kTier1Runs };
   static constexpr uint8_t kHasExtent = 1, kHasChecksums = 2;
   static Storage storage_of(const Content& content);
   static size_t head_bytes(uint8_t has);
-  static size_t tail_bytes(Storage storage, size_t bytes);
+  static size_t tail_bytes(Storage storage, size_t bytes, size_t runs);
   const std::byte* tail() const { return reinterpret_cast<const std::byte*>(this + 1); }
   const std::byte* payload() const { return tail() + head_bytes(has_); }
 

@@ -41,6 +41,9 @@ uint64_t older_cost(const AkeyNode* akey) {
   return chunk_bytes(sizeof(AkeyRest)) + (others < kOneNode ? 2 * kTreeNode : kTreeSplit);
 }
 
+/// In the tree of runs. More than one seldom splits more than its leaf and what is above that.
+uint64_t runs_cost(uint64_t runs) { return runs == 0 ? 0 : kTreeSplit + (runs - 1) * 4 * kTreeNode; }
+
 /// Pieces that the new ones would cut or end: each may become three.
 uint64_t extent_cost(const Array* array, const Extent& extent) {
   if (array == nullptr) return 2 * sizeof(Piece) + kTreeSplit;
@@ -63,11 +66,10 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
     if (!first_of_new) cost += akey_cost(at.dkey, akey, value.akey.size());
     Blob::Content content{.record_bytes = value.record_bytes};
     content.bytes = value.value.bytes();
-    if (!value.stored.empty()) content.stored = &value.stored.front();
     if (value.checksums.type != 0) content.checksums = &value.checksums;
-    const uint64_t run_cost = content.stored == nullptr ? 0 : kTreeSplit;
     if (value.kind == ValueKind::kSingle) {
-      cost += Blob::cost_of(content) + run_cost + older_cost(akey);
+      content.stored = value.stored;
+      cost += Blob::cost_of(content) + runs_cost(value.stored.size()) + older_cost(akey);
       continue;
     }
     const Array* array = akey == nullptr ? nullptr : akey->array();
@@ -80,7 +82,8 @@ uint64_t Index::cost_of(const UpdateRecord& record) const {
       content.checksums = &checksums;
       content.written = &extent;
       content.bytes = value.value.bytes().first(value.value.empty() ? 0 : extent.count * value.record_bytes);
-      cost += Blob::cost_of(content) + extent_cost(array, extent) + run_cost;
+      content.stored = at.own_runs();
+      cost += Blob::cost_of(content) + extent_cost(array, extent) + runs_cost(content.stored.size());
     }
   }
   return cost;

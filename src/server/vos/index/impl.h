@@ -87,9 +87,10 @@ struct Index::Impl {
   struct ValueCursor {
     const AkeyValue& value;
     size_t index = 0;
-    uint64_t bytes = 0, checksums = 0;
+    uint64_t bytes = 0, checksums = 0, runs = 0;
     uint64_t checksum_bytes() const;  // of where it stands; one for each chunk that an extent touches
     Checksums own_checksums() const;  // the same
+    std::span<const TierAddress> own_runs() const;
     void advance();
   };
   Blob* make_blob(const ValueCursor& at, Version version, journal::Position position);

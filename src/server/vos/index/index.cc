@@ -23,7 +23,13 @@ Checksums Index::Impl::ValueCursor::own_checksums() const {
           .chunk = all.chunk,
           .values = all.values.slice(from, std::min<uint64_t>(checksum_bytes(), all.values.size() - from))};
 }
+std::span<const TierAddress> Index::Impl::ValueCursor::own_runs() const {
+  const std::span<const TierAddress> rest = std::span(value.stored).subspan(runs);
+  if (value.kind == ValueKind::kSingle || rest.empty()) return rest;
+  return rest.first(runs_for(rest, value.extents[index].count * value.record_bytes));
+}
 void Index::Impl::ValueCursor::advance() {
+  runs += own_runs().size();
   bytes += value.extents[index].count * value.record_bytes;
   checksums += checksum_bytes();
   index++;
@@ -42,7 +48,7 @@ Blob* Index::Impl::make_blob(const ValueCursor& at, Version version, journal::Po
     if (!value.value.empty())
       content.bytes = value.value.bytes().subspan(at.bytes, content.written->count * value.record_bytes);
   }
-  if (!value.stored.empty()) content.stored = &value.stored[at.index];
+  content.stored = at.own_runs();
   if (value.checksums.type == 0 || value.record_bytes == 0) return Blob::create(store, content);
   const Checksums checksums = at.own_checksums();
   content.checksums = &checksums;

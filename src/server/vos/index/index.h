@@ -8,6 +8,8 @@
 // exists when an akey of it does, an object when a dkey does.
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -28,10 +30,14 @@ struct DkeyNode;
 
 inline constexpr uint64_t kLatest = ~0ull;
 
+/// Where a value lies on tier 1: one run nearly always, several when its free space was scattered. All but the last are
+/// full. Empty: it is not there.
+using StoredRuns = absl::InlinedVector<TierAddress, 1>;
+
 /// Bytes of a value: in memory (tier 0), or on tier 1.
 struct Data {
-  IoBuf bytes;                        // tier 0
-  std::optional<TierAddress> stored;  // tier 1
+  IoBuf bytes;        // tier 0
+  StoredRuns stored;  // tier 1
 };
 
 /// What a reader of a single value gets.

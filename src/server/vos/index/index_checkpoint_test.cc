@@ -2,6 +2,7 @@
 // restart: load in any order, replay of the log. The restarted index must answer as the model does, and goes on from
 // there.
 #include "server/vos/index/index_history.h"
+#include "server/vos/index/items.h"
 
 namespace daos::vos::test {
 namespace {
@@ -156,22 +157,26 @@ TEST(IndexCheckpoint, RestartsGiveTheSameState) {
 }
 
 TEST(IndexCheckpoint, ReplayOfWhatTheImageHoldsChangesNothing) {
-  World world(77);
-  for (uint64_t i = 0; i < 150; i++) world.step();
-  ByteVector before, after;
-  ASSERT_EQ(world.index->serialise("", "", 1 << 20, before), "");
-  Index again;
-  ASSERT_TRUE(again.load(before).ok());
   class Newer : public Index::Buckets {
     Bucket at(const Index::Boundary&) const override { return {.position = journal::Position(1000), .next = ""}; }
     journal::Position newest() const override { return journal::Position(1000); }
   } newer;
-  for (const LogRecord& record : world.log) {
-    if (record.update) again.replay(*record.update, record.position, newer);
-    if (record.punch) again.replay(*record.punch, record.position, newer);
+  for (uint64_t seed = 70; seed < 80; seed++) {
+    World world(seed);
+    for (uint64_t i = 0; i < 150; i++) world.step();
+    ByteVector image, before, after;
+    ASSERT_EQ(world.index->serialise("", "", 1 << 20, image), "");
+    Index again;
+    ASSERT_TRUE(again.load(image).ok());
+    // Not the image itself: what is hidden by a mark that reclaim took is loaded with a mark of its own.
+    ASSERT_EQ(again.serialise("", "", 1 << 20, before), "");
+    for (const LogRecord& record : world.log) {
+      if (record.update) again.replay(*record.update, record.position, newer);
+      if (record.punch) again.replay(*record.punch, record.position, newer);
+    }
+    ASSERT_EQ(again.serialise("", "", 1 << 20, after), "");
+    EXPECT_TRUE(before == after) << seed;
   }
-  ASSERT_EQ(again.serialise("", "", 1 << 20, after), "");
-  EXPECT_EQ(before, after);
 }
 
 TEST(IndexCheckpoint, DamagedItemsAreRefused) {
@@ -189,9 +194,49 @@ TEST(IndexCheckpoint, DamagedItemsAreRefused) {
     flipped[cut] ^= std::byte{0x11};
     Index other;
     const Status flipped_loaded = other.load(flipped);
-    if (!flipped_loaded.ok()) EXPECT_EQ(flipped_loaded.code(), Code::kCorrupt);
+    // Of a kind that is not known a newer build may have written it.
+    if (!flipped_loaded.ok() && flipped_loaded.code() != Code::kFormatVersion)
+      EXPECT_EQ(flipped_loaded.code(), Code::kCorrupt);
   }
   EXPECT_GT(refused, 0u);
+}
+
+TEST(IndexCheckpoint, RunsOfNothingOrTooManyAreRefused) {
+  const auto bytes_of = [](std::vector<TierAddress> runs, uint64_t record_bytes, bool twice) {
+    ByteVector bytes;
+    const auto put = [&](items::Kind kind, const auto& item) {
+      bytes.push_back(static_cast<std::byte>(kind));
+      encode_into(bytes, item);
+    };
+    put(items::Kind::kObject, items::Object{.container = Uuid::from_random(1, 1), .id = {.lo = 1, .hi = 0}});
+    put(items::Kind::kDkey, IoBuf::copy_of(as_bytes("d")));
+    put(items::Kind::kAkey, IoBuf::copy_of(as_bytes("a")));
+    put(items::Kind::kRuns, items::RunsItem{.runs = std::move(runs)});
+    if (twice) put(items::Kind::kRuns, items::RunsItem{.runs = {{.offset = 4096, .bytes = 4096}}});
+    if (record_bytes > 0) {
+      items::Value value;
+      value.content.version = Version{7, 0};
+      value.content.record_bytes = record_bytes;
+      put(items::Kind::kValue, value);
+    }
+    return bytes;
+  };
+  const std::vector<TierAddress> two = {{.offset = 8192, .bytes = 4096}, {.offset = 65536, .bytes = 8192}};
+  Index index;
+  ASSERT_TRUE(index.load(bytes_of(two, 10'000, false)).ok());
+  const SingleView view = index.single({Uuid::from_random(1, 1), {.lo = 1, .hi = 0}, as_bytes("d"), as_bytes("a")}, 9);
+  EXPECT_EQ(view.data.stored, StoredRuns(two.begin(), two.end()));
+  EXPECT_EQ(index.stored_bytes(), 12'288u);
+  for (const ByteVector& damaged : {bytes_of(two, 0, false),                           // of nothing
+                                    bytes_of(two, 4096, false),                        // the second holds nothing
+                                    bytes_of(two, 12'289, false),                      // too short
+                                    bytes_of({}, 10, false),                           // none
+                                    bytes_of(two, 10'000, true),                       // of runs
+                                    bytes_of({{.offset = 0, .bytes = 0}}, 10, false),  // empty
+                                    bytes_of({{.offset = ~0ull, .bytes = 4096}}, 10, false)}) {
+    Index other;
+    EXPECT_EQ(other.load(damaged).code(), Code::kCorrupt);
+  }
 }
 
 }  // namespace

@@ -12,6 +12,10 @@
 //   8 content   of an extent, numbered from 0 within the akey's context
 //   9 piece     of an extent: which content, what range, when it died
 //  10 cut       the slice ends here, within the array: what the pieces before have behind it is in the next slice
+//  15 runs      where the bytes of the next item, a value or a content, lie when that is in several runs of tier 1
+//
+// A build that does not know a kind refuses the checkpoint: a newer one wrote it. So a new kind is a new format, and is
+// written only where something needs it. 11 to 14 are for prepared versions.
 //
 // A value and a piece carry the first punch after them on whatever level: reclaim may have taken that mark away by the
 // time this slice is read, when the bucket that held it was written again and this one was not.
@@ -36,6 +40,7 @@ enum class Kind : uint8_t {
   kContent = 8,
   kPiece = 9,
   kCut = 10,
+  kRuns = 15,
 };
 
 struct Stamp {
@@ -89,6 +94,11 @@ struct PieceItem {
   uint64_t start = 0, end = 0;
   Stamp died, hidden;
   static void visit(auto&& visitor, auto& self) { visitor(self.content, self.start, self.end, self.died, self.hidden); }
+};
+
+struct RunsItem {
+  std::vector<TierAddress> runs;
+  static void visit(auto&& visitor, auto& self) { visitor(self.runs); }
 };
 
 struct Cut {

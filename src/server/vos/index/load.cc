@@ -1,4 +1,5 @@
 // Items back into the index.
+#include "platform/base/stamp.h"
 #include "server/vos/index/impl.h"
 #include "server/vos/index/items.h"
 
@@ -11,6 +12,7 @@ class Loader {
   Loader(Index::Impl& impl, ByteSpan bytes) : impl_(impl), decoder_(bytes) {}
   Status run() {
     while (!decoder_.rest().empty()) DX_TRY(one());
+    if (!runs_.empty()) return error(Code::kCorrupt, "index items: runs of nothing");
     return end_of_akey();
   }
   ~Loader() { drop_contents(); }
@@ -41,13 +43,18 @@ class Loader {
     if (bytes.empty()) return error(Code::kCorrupt, "index items: {} without bytes", what);
     return bytes;
   }
-  /// As items::Content says, in its order, but its bytes in place.
+  /// As items::Content says, in its order, but its bytes in place, and its runs as well if there are several.
   struct ContentInPlace {
     items::Content head;
     ByteSpan bytes;
+    std::vector<TierAddress> runs;
+    std::span<const TierAddress> stored() const {
+      if (!runs.empty()) return runs;
+      return head.stored ? std::span(&*head.stored, 1) : std::span<const TierAddress>();
+    }
   };
   ContentInPlace take_content() {
-    ContentInPlace content;
+    ContentInPlace content{.runs = std::exchange(runs_, {})};
     decoder_(content.head.version, content.head.record_bytes, content.head.written);
     content.bytes = take_bytes();
     if (decoder_.ok()) decoder_(content.head.stored, content.head.checksums);
@@ -70,6 +77,7 @@ class Loader {
   Status content();
   Status piece();
   Status cut();
+  Status runs();
   Status end_of_akey();
   static Status need(bool there, std::string_view what) {
     return there ? Status() : error(Code::kCorrupt, "index items: {} outside of what it belongs to", what);
@@ -93,8 +101,9 @@ class Loader {
     Piece piece;
     items::Stamp hidden;
   };
-  std::vector<Blob*> contents_;   // one reference each
-  std::vector<Pending> pending_;  // of this akey, until it is known whether the slice ends within them
+  std::vector<TierAddress> runs_;  // of the next item
+  std::vector<Blob*> contents_;    // one reference each
+  std::vector<Pending> pending_;   // of this akey, until it is known whether the slice ends within them
 };
 
 Status Loader::object_record() {
@@ -143,11 +152,15 @@ Result<Blob*> Loader::blob_of(const ContentInPlace& in_place) {
   }
   const unsigned __int128 wanted =
       static_cast<unsigned __int128>(content.written ? content.written->count : 1) * content.record_bytes;
-  if (content.stored) {
-    if (!in_place.bytes.empty() || content.record_bytes == 0) return corrupt("that is on tier 1 and is not");
-    if (content.stored->bytes < wanted) return corrupt("that is longer than its run");
-    if (content.stored->offset + content.stored->bytes < content.stored->offset)
-      return corrupt("behind the end of tier 1");
+  const std::span<const TierAddress> stored = in_place.stored();
+  if (!stored.empty()) {
+    if (!in_place.bytes.empty() || content.record_bytes == 0 || (content.stored && !in_place.runs.empty()))
+      return corrupt("that is on tier 1 and is not");
+    if (wanted > UINT64_MAX || runs_for(stored, static_cast<uint64_t>(wanted)) != stored.size())
+      return corrupt("that is not as long as its runs");
+    for (const TierAddress& run : stored) {
+      if (run.offset + run.bytes < run.offset) return corrupt("behind the end of tier 1");
+    }
   } else if (in_place.bytes.size() != wanted) {
     return corrupt("whose bytes are not as many as it says");
   }
@@ -156,7 +169,7 @@ Result<Blob*> Loader::blob_of(const ContentInPlace& in_place) {
                      .record_bytes = content.record_bytes,
                      .bytes = in_place.bytes};
   if (content.written) made.written = &*content.written;
-  if (content.stored) made.stored = &*content.stored;
+  made.stored = stored;
   if (content.checksums) made.checksums = &*content.checksums;
   return Blob::create(impl_.store, made);
 }
@@ -209,6 +222,14 @@ Status Loader::cut() {
   return {};
 }
 
+Status Loader::runs() {
+  DX_TRY(need(at_.akey != nullptr, "runs"));
+  auto item = DX_TRY(take<items::RunsItem>("a list of runs"));
+  if (item.runs.empty()) return error(Code::kCorrupt, "index items: a list of no runs");
+  runs_ = std::move(item.runs);
+  return {};
+}
+
 Status Loader::end_of_akey() {
   for (const Pending& pending : pending_) {
     const Piece& piece = pending.piece;
@@ -231,7 +252,10 @@ Status Loader::end_of_akey() {
 Status Loader::one() {
   uint8_t kind = 0;
   decoder_(kind);
-  switch (static_cast<items::Kind>(kind)) {
+  const auto what = static_cast<items::Kind>(kind);
+  if (!runs_.empty() && what != items::Kind::kValue && what != items::Kind::kContent)
+    return error(Code::kCorrupt, "index items: runs of nothing");
+  switch (what) {
     case items::Kind::kObject: {
       const auto object = DX_TRY(take<items::Object>("an object"));
       DX_TRY(end_of_akey());
@@ -271,8 +295,11 @@ Status Loader::one() {
       return piece();
     case items::Kind::kCut:
       return cut();
+    case items::Kind::kRuns:
+      return runs();
   }
-  return error(Code::kCorrupt, "index items: one of unknown kind {}", kind);
+  return error(Code::kFormatVersion, "index items: one of unknown kind {}: a newer build wrote it than this build ({})",
+               kind, build_string());
 }
 
 }  // namespace

@@ -39,15 +39,27 @@ class ItemWriter {
   /// The number of the extent's content; written before it is first used.
   uint32_t content(const Blob& blob) {
     const auto [place, added] = contents_.try_emplace(&blob, static_cast<uint32_t>(contents_.size()));
-    if (added) write(items::Kind::kContent, content_of(blob));
+    if (added) {
+      runs_of(blob);
+      write(items::Kind::kContent, content_of(blob));
+    }
     return place->second;
   }
-  static items::Content content_of(const Blob& blob);
+  void value(const Blob& blob, items::Stamp hidden) {
+    runs_of(blob);
+    item(items::Kind::kValue, items::Value{.hidden = hidden, .content = content_of(blob)});
+  }
 
   bool reached_end = false;
   std::string stopped;
 
  private:
+  static items::Content content_of(const Blob& blob);
+  /// Before its content, if that has no room for them.
+  void runs_of(const Blob& blob) {
+    const std::span<const TierAddress> stored = blob.stored();
+    if (stored.size() > 1) write(items::Kind::kRuns, items::RunsItem{.runs = {stored.begin(), stored.end()}});
+  }
   template <class Item>
   void write(items::Kind kind, const Item& item) {
     out_.push_back(static_cast<std::byte>(kind));
@@ -81,9 +93,9 @@ void ItemWriter::akey(const Index::Impl::Found& at) {
 items::Content ItemWriter::content_of(const Blob& blob) {
   items::Content content{.version = blob.version(), .record_bytes = blob.record_bytes()};
   if (blob.is_array()) content.written = blob.written();
-  if (const TierAddress* stored = blob.stored()) {
-    content.stored = *stored;
-  } else {
+  if (const std::span<const TierAddress> stored = blob.stored(); stored.size() == 1) {
+    content.stored = stored.front();
+  } else if (stored.empty()) {
     content.bytes = blob.data().bytes;
   }
   if (const Checksums* checksums = blob.checksums_in_place()) content.checksums = *checksums;
@@ -199,8 +211,7 @@ bool Index::Impl::serialise_akey(ItemWriter& writer, ObjectNode& object, DkeyNod
       if (writer.full())
         return stop([&](const std::string& boundary) { return version_boundary(boundary, blob.version()); });
       writer.akey(at);
-      writer.item(items::Kind::kValue, items::Value{.hidden = hidden_stamp(punches, blob.version()),
-                                                    .content = ItemWriter::content_of(blob)});
+      writer.value(blob, hidden_stamp(punches, blob.version()));
       return true;
     };
     if (!each_older(akey, first, [&](const Blob* blob) { return write(*blob); })) return false;

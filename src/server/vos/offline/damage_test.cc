@@ -44,7 +44,7 @@ class Visible : public VersionVisitor {
     all +=
         fmt::format("{} {} {} at {}: {}", object_, dkey_, akey_, version.version.epoch, as_text(version.bytes.bytes()));
     if (version.extent) all += fmt::format(" [{}, {})", version.extent->start, version.extent->end());
-    if (version.stored) all += fmt::format(" in an extent at {}", version.stored->offset);
+    for (const TierAddress& run : version.stored) all += fmt::format(" in an extent at {}", run.offset);
     all += '\n';
   }
 

@@ -55,7 +55,8 @@ class RunsOfIndex : public VersionVisitor {
   void on_highest_epoch(uint64_t) override {}
   void on_punch(Version) override {}
   void on_version(const StoredVersion& version) override {
-    if (version.stored && version.hidden == Version{}) runs.try_emplace(*version.stored, place_in_words(at_));
+    if (version.hidden != Version{}) return;
+    for (const TierAddress& run : version.stored) runs.try_emplace(run, place_in_words(at_));
   }
 
  private:

@@ -53,13 +53,15 @@ class Walker {
     if (!wanted) return;
     for (const items::Stamp& stamp : stamps) visitor_.on_punch(stamp.version());
   }
-  static StoredVersion version_of(const items::Content& content) {
+  StoredVersion version_of(const items::Content& content) {
+    StoredRuns stored = std::exchange(runs_, {});
+    if (content.stored) stored.assign(1, *content.stored);
     return {.version = content.version.version(),
             .hidden = {},
             .record_bytes = content.record_bytes,
             .extent = content.written,
             .bytes = content.bytes,
-            .stored = content.stored,
+            .stored = std::move(stored),
             .checksum_type = content.checksums ? content.checksums->type : uint8_t{0}};
   }
   bool all_of_object() const { return in_object_ && !selection_.dkey && !selection_.akey; }
@@ -70,6 +72,7 @@ class Walker {
   std::optional<items::Object> object_;
   std::optional<std::string> dkey_, akey_;  // of the last one seen; a slice repeats its contexts
   bool in_object_ = false, in_dkey_ = false, in_akey_ = false, past_ = false;
+  StoredRuns runs_;  // of the next value or content
   std::vector<StoredVersion> contents_;
   std::optional<StoredVersion> last_;
 };
@@ -149,6 +152,11 @@ void Walker::one(items::Kind kind, Decoder& decoder) {
     case items::Kind::kCut:
       take<items::Cut>(decoder);
       return;
+    case items::Kind::kRuns: {
+      const auto item = take<items::RunsItem>(decoder);
+      runs_.assign(item.runs.begin(), item.runs.end());
+      return;
+    }
   }
 }
 

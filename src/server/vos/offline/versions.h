@@ -16,8 +16,8 @@ struct StoredVersion {
   Version hidden;             // by the first punch or overwriting after it; zero: it is current
   uint64_t record_bytes = 0;  // 0: a removal
   std::optional<Extent> extent;
-  IoBuf bytes;                        // unless they lie in an extent
-  std::optional<TierAddress> stored;  // where they lie then
+  IoBuf bytes;        // unless they lie in an extent
+  StoredRuns stored;  // where they lie then
   uint8_t checksum_type = 0;
 };
 

@@ -24,17 +24,33 @@ Status check_record(const PunchRecord& record) {
 
 template <class Record>
 Status decode_as(uint8_t format, ByteSpan body, RecordVisitor& visitor) {
-  if (format != Record::kFormat) {
+  if (format == 0 || format > Record::kFormat) {
     return error(Code::kFormatVersion,
                  "log record of kind {} has format {}: a newer build wrote it; this build ({}) reads format {}",
                  static_cast<int>(Record::kKind), format, build_string(), Record::kFormat);
   }
   Record record = DX_TRY(decode<Record>(body, "log record"));
+  if (format_for(record) > format) {
+    return error(Code::kCorrupt, "log record of kind {}: format {} has not what is in it",
+                 static_cast<int>(Record::kKind), format);
+  }
   DX_TRY(check_record(record));
   return visitor.on(std::move(record));
 }
 
 }  // namespace
+
+size_t runs_for(std::span<const TierAddress> runs, uint64_t bytes) {
+  for (size_t i = 0; i < runs.size() && runs[i].bytes > 0; i++) {
+    if (bytes <= runs[i].bytes) return i + 1;
+    bytes -= runs[i].bytes;
+  }
+  return 0;
+}
+
+bool in_several_runs(const AkeyValue& value) {
+  return value.stored.size() > (value.kind == ValueKind::kSingle ? 1 : value.extents.size());
+}
 
 Status check_lengths(const AkeyValue& value) {
   if (value.kind != ValueKind::kSingle && value.kind != ValueKind::kArray) {
@@ -56,15 +72,16 @@ Status check_lengths(const AkeyValue& value) {
                  value.value.size());
   }
   if (!value.value.empty()) return error(Code::kInvalid, "a value both in the record and on tier 1");
-  if (value.stored.size() != (single ? 1 : value.extents.size())) {
-    return error(Code::kInvalid, "{} runs of tier 1 for {} extents", value.stored.size(), value.extents.size());
+  std::span<const TierAddress> runs = value.stored;
+  for (size_t i = 0; i < (single ? 1 : value.extents.size()); i++) {
+    const unsigned __int128 part =
+        static_cast<unsigned __int128>(single ? 1 : value.extents[i].count) * value.record_bytes;
+    const size_t own = part > UINT64_MAX ? 0 : runs_for(runs, static_cast<uint64_t>(part));
+    if (own == 0) return error(Code::kInvalid, "{} runs of tier 1 hold less than their value", value.stored.size());
+    runs = runs.subspan(own);
   }
-  for (size_t i = 0; i < value.stored.size(); i++) {
-    const uint64_t count = single ? 1 : value.extents[i].count;
-    if (static_cast<unsigned __int128>(count) * value.record_bytes > value.stored[i].bytes) {
-      return error(Code::kInvalid, "run {} of tier 1 has {} bytes, its value more", i, value.stored[i].bytes);
-    }
-  }
+  if (!runs.empty())
+    return error(Code::kInvalid, "{} of {} runs of tier 1 hold nothing", runs.size(), value.stored.size());
   return {};
 }
 

@@ -3,6 +3,8 @@
 // build.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "model/classes/object_id.h"
@@ -41,6 +43,10 @@ struct TierAddress {
   static void visit(auto&& visitor, auto& self) { visitor(self.offset, self.bytes, self.crc); }
 };
 
+/// How many of `runs`, from the first on, hold a value or an extent of `bytes`: as many as it takes, all but the last
+/// of them full. 0: they do not suffice.
+size_t runs_for(std::span<const TierAddress> runs, uint64_t bytes);
+
 /// Checksums of a value as its container's property asks for: one for a single value, one per aligned chunk that an
 /// extent touches, over the extent's own bytes in it. Opaque here; type 0: none.
 struct Checksums {
@@ -59,17 +65,20 @@ struct AkeyValue {
   uint64_t record_bytes = 0;  // size of the value, or of one record; 0 removes the value, or the extents; the key stays
   std::vector<Extent> extents;      // kArray: disjoint, in the order of the bytes
   IoBuf value;                      // all bytes, back to back
-  std::vector<TierAddress> stored;  // kArray: one per extent; kSingle: one
+  std::vector<TierAddress> stored;  // of each extent in order, or of the value: as many as runs_for() says
   Checksums checksums;
   static void visit(auto&& visitor, auto& self) {
     visitor(self.akey, self.kind, self.flags, self.record_bytes, self.extents, self.value, self.stored, self.checksums);
   }
 };
 
+/// Whether a value or an extent lies in more than one run.
+bool in_several_runs(const AkeyValue& value);
+
 /// Everything of one update, with the slot's outcome: atomic because it is one record.
 struct UpdateRecord {
   static constexpr RecordKind kKind = RecordKind::kUpdate;
-  static constexpr uint8_t kFormat = 1;
+  static constexpr uint8_t kFormat = 2;  // written only where something lies in several runs; the struct is that of 1
   Uuid container;
   classes::ObjectId object;
   uint64_t epoch = 0;
@@ -137,11 +146,20 @@ struct ContainerDestroyedRecord {
   static void visit(auto&& visitor, auto& self) { visitor(self.container); }
 };
 
+/// The oldest format that can say this: what is written, so that older builds read what they can.
+template <class Record>
+uint8_t format_for(const Record&) {
+  return Record::kFormat;
+}
+inline uint8_t format_for(const UpdateRecord& record) {
+  return std::any_of(record.values.begin(), record.values.end(), in_several_runs) ? UpdateRecord::kFormat : 1;
+}
+
 template <class Record>
 ByteVector encode_record(const Record& record) {
   ByteVector bytes;
   bytes.push_back(static_cast<std::byte>(Record::kKind));
-  bytes.push_back(static_cast<std::byte>(Record::kFormat));
+  bytes.push_back(static_cast<std::byte>(format_for(record)));
   encode_into(bytes, record);
   return bytes;
 }
