@@ -12,8 +12,7 @@ constexpr size_t kTableBytesMax = 128u << 20;
 constexpr size_t kReadAhead = 16;  // images, of 256 KiB at most
 /// Below this share of a full bucket, neighbours are written as one.
 constexpr size_t kMergeDivisor = 4;
-/// A table takes some flushes, in which no image lets the log grow: it counts as this share of the images before it.
-constexpr uint64_t kTableDivisor = 8;
+constexpr uint64_t kImagesUnderWay = 2;  // so that the disk need not wait for the next one to be serialised
 
 BlockRun blocks_of(ImageRun run) { return {.block = run.block, .blocks = run.blocks}; }
 
@@ -30,7 +29,10 @@ Checkpoint::Checkpoint(runtime::Reactor& reactor, storage::Disk& disk, std::stri
       pace_(reactor, options_.pace),
       trimmed_event_(reactor),
       wake_(reactor),
-      turn_(reactor, 1) {
+      turn_(reactor, 1),
+      image_turn_(reactor, kImagesUnderWay),
+      images_under_way_(reactor),
+      table_under_way_(reactor) {
   buckets_[Boundary()] = {};
 }
 
@@ -129,6 +131,8 @@ journal::Position Checkpoint::newest() const {
 
 runtime::Task<Status> Checkpoint::run(runtime::StopToken stop) {
   Status ended = co_await write_rounds(stop);
+  Status settled = co_await settle();
+  if (ended.ok()) ended = std::move(settled);
   pace_.end();
   trimmed_event_.set();
   co_return ended;
@@ -142,11 +146,11 @@ runtime::Task<Status> Checkpoint::write_rounds(runtime::StopToken stop) {
       if (!woken.ok()) co_return Status();  // the shard closes
     }
     DX_CO_TRY(co_await turn_.acquire({}));
-    Status status;
+    Status status = failure_;
     while (status.ok() && due() && !stop.stop_requested()) {
       Result<bool> last = co_await write_next(cursor_);
       status = last.status();
-      if (status.ok() && (*last || bytes_since_table_ >= options_.table_every_bytes)) status = co_await write_table();
+      if (status.ok() && (*last || bytes_since_table_ >= options_.table_every_bytes)) status = co_await begin_table();
       co_await runtime::yield(reactor_);
     }
     turn_.release();
@@ -164,12 +168,28 @@ runtime::Task<Status> Checkpoint::write_all() {
     status = written.status();
     last = status.ok() && *written;
   }
-  if (status.ok()) status = co_await write_table();
+  if (status.ok()) status = co_await begin_table();
+  Status settled = co_await settle();
   turn_.release();
-  co_return status;
+  co_return status.ok() ? std::move(settled) : std::move(status);
+}
+
+runtime::Task<Status> Checkpoint::settle() {
+  DX_CO_TRY(co_await images_under_way_.join());
+  DX_CO_TRY(co_await table_under_way_.join());
+  co_return failure_;
 }
 
 runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
+  DX_CO_TRY(co_await image_turn_.acquire({}));
+  // Given back by write_image(), or here when it does not come to that.
+  struct Turn {
+    runtime::Semaphore* semaphore;
+    ~Turn() {
+      if (semaphore != nullptr) semaphore->release();
+    }
+  } turn{&image_turn_};
+  DX_CO_TRY(failure_);
   const auto begin = std::prev(buckets_.upper_bound(cursor));
   const Boundary from = begin->first;
   // Small neighbours are written as one bucket: the range is widened while what they took before fits.
@@ -198,7 +218,7 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
   }
   if (stopped != to) {
     // The range did not fit: its rest is a bucket of its own, which nothing on disk holds yet. It is written before any
-    // table is, because a table must cover everything: see write_table().
+    // table is, because a table must cover everything: see begin_table().
     buckets_[stopped] = {};
   }
   const uint32_t blocks = static_cast<uint32_t>(align_up(kImageHeaderBytes + bytes.size(), kImageBlock) / kImageBlock);
@@ -207,12 +227,22 @@ runtime::Task<Result<bool>> Checkpoint::write_next(Boundary& cursor) {
   cursor = stopped;
 
   const IoBuf image = DX_CO_TRY(encode_image(bytes, position, sequence));
-  DX_CO_TRY(co_await images_->write(run.block * kImageBlock, {image}));
   image_bytes_ += image.size();
-  pace_.wrote(image.size(), image_bytes_);
   bytes_since_table_ += image.size();
-  bytes_written_ += image.size();
+  turn.semaphore = nullptr;
+  images_under_way_.spawn(write_image(run, image));
   co_return stopped.empty();
+}
+
+runtime::Task<void> Checkpoint::write_image(ImageRun run, IoBuf image) {
+  Status written = co_await images_->write(run.block * kImageBlock, {image});
+  if (written.ok()) {
+    pace_.wrote(image.size(), image_bytes_);
+    bytes_written_ += image.size();
+  } else if (failure_.ok()) {
+    failure_ = std::move(written);
+  }
+  image_turn_.release();
 }
 
 runtime::Task<Result<ImageRun>> Checkpoint::allocate(uint32_t blocks) {
@@ -228,7 +258,8 @@ runtime::Task<Result<ImageRun>> Checkpoint::allocate(uint32_t blocks) {
   }
 }
 
-runtime::Task<Status> Checkpoint::write_table() {
+runtime::Task<Status> Checkpoint::begin_table() {
+  DX_CO_TRY(co_await table_under_way_.join());
   // Buckets that were cut off from others since have no image; the table must not forget their items.
   for (auto bucket = buckets_.begin(); bucket != buckets_.end();) {
     if (bucket->second.sequence != 0) {
@@ -239,8 +270,8 @@ runtime::Task<Status> Checkpoint::write_table() {
     DX_CO_TRY((co_await write_next(first)).status());
     bucket = buckets_.begin();  // the map has changed
   }
-  pace_.wrote(bytes_since_table_ / kTableDivisor, image_bytes_);
-  if (!options_.plant_table_before_images) DX_CO_TRY(co_await images_->flush());
+  DX_CO_TRY(co_await images_under_way_.join());
+  DX_CO_TRY(failure_);
   ShardState state = state_();
   Table table{.build = options_.build,
               .pool = options_.pool,
@@ -256,9 +287,21 @@ runtime::Task<Status> Checkpoint::write_table() {
     table.oldest = std::min(table.oldest, bucket.position);
   }
   if (options_.plant_trim_before_table) journal_->trim(table.oldest);
-  std::vector<ImageRun> replaced = std::move(replaced_);
-  replaced_.clear();
+  trims_next_ = table.oldest;
   bytes_since_table_ = 0;
+  table_under_way_.spawn(finish_table(std::move(table), std::exchange(replaced_, {})));
+  co_return Status();
+}
+
+runtime::Task<void> Checkpoint::finish_table(Table table, std::vector<ImageRun> replaced) {
+  Status finished = co_await finish_table_now(std::move(table), std::move(replaced));
+  if (finished.ok()) co_return;
+  if (failure_.ok()) failure_ = std::move(finished);
+  wake_.set();
+}
+
+runtime::Task<Status> Checkpoint::finish_table_now(Table table, std::vector<ImageRun> replaced) {
+  if (!options_.plant_table_before_images) DX_CO_TRY(co_await images_->flush());
   if (!options_.plant_table_before_log) DX_CO_TRY(co_await journal_->wait_durable(table.newest, {}));
   DX_CO_TRY(co_await storage::replace_file(disk_, path("table"), IoBuf::copy_of(encode_table(table))));
   for (const ImageRun run : replaced) space_.free(blocks_of(run));
@@ -266,14 +309,16 @@ runtime::Task<Status> Checkpoint::write_table() {
   co_return Status();
 }
 
+uint64_t Checkpoint::records_behind(journal::Position position) const {
+  const uint64_t end = journal_->appended().value();
+  const uint64_t all = end - trimmed_.value();
+  if (all == 0 || position <= trimmed_) return records_;
+  return static_cast<uint64_t>(static_cast<double>(records_) * static_cast<double>(end - position.value()) /
+                               static_cast<double>(all));
+}
+
 void Checkpoint::trim_to(journal::Position position) {
-  // Records are counted, positions are known: those that stay have their share of both.
-  const uint64_t before = journal_->appended().value() - trimmed_.value();
-  const uint64_t behind = journal_->appended().value() - position.value();
-  if (before > 0) {
-    records_ = static_cast<uint64_t>(static_cast<double>(records_) * static_cast<double>(behind) /
-                                     static_cast<double>(before));
-  }
+  records_ = records_behind(position);
   trimmed_ = position;
   journal_->trim(position);
   pace_.log_is(trimmed_.value(), journal_->appended().value());

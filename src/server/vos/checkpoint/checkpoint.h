@@ -8,7 +8,8 @@
 // - the table is written only when its images are flushed, and replaces the old one atomically;
 // - blocks of replaced images are used again, and the log is trimmed, only when the new table is durable.
 //
-// Used from the shard's reactor. One step serialises one bucket without waiting, so it is a point in time.
+// While a table is on its way the next images are written: they are the next table's. Used from the shard's reactor.
+// One step serialises one bucket without waiting, so it is a point in time.
 #pragma once
 
 #include <deque>
@@ -102,16 +103,27 @@ class Checkpoint {
     uint64_t sequence = 0;  // 0: never written
     journal::Position position;
   };
+  /// What the table that is on its way will trim counts as trimmed.
   bool due() const {
     if (journal_ == nullptr) return false;
-    return journal_->appended().value() - trimmed_.value() > options_.log_bytes_wanted ||
-           records_ > options_.log_records_wanted;
+    const journal::Position from = std::max(trimmed_, trims_next_);
+    return journal_->appended().value() - from.value() > options_.log_bytes_wanted ||
+           records_behind(from) > options_.log_records_wanted;
   }
+  /// Records are counted, positions are known: those behind a position have their share of both.
+  uint64_t records_behind(journal::Position position) const;
   std::string path(std::string_view name) const { return fmt::format("{}/{}", directory_, name); }
-  /// Writes the bucket at or behind `cursor` and moves the cursor to the next; true when that was the last one.
+  /// Begins to write the bucket at or behind `cursor` and moves the cursor to the next; true when that was the last
+  /// one.
   runtime::Task<Result<bool>> write_next(Boundary& cursor);
+  runtime::Task<void> write_image(ImageRun run, IoBuf image);
   runtime::Task<Result<ImageRun>> allocate(uint32_t blocks);
-  runtime::Task<Status> write_table();
+  /// Makes the table of all images so far, which finish_table() then makes durable. Waits for the one before.
+  runtime::Task<Status> begin_table();
+  runtime::Task<void> finish_table(Table table, std::vector<ImageRun> replaced);
+  runtime::Task<Status> finish_table_now(Table table, std::vector<ImageRun> replaced);
+  /// Nothing is under way afterwards.
+  runtime::Task<Status> settle();
   runtime::Task<Status> write_rounds(runtime::StopToken stop);
   runtime::Task<Status> open_images();
   void trim_to(journal::Position position);
@@ -143,12 +155,17 @@ class Checkpoint {
   uint64_t bytes_written_ = 0;
   uint64_t image_bytes_ = 0;  // of all buckets
   journal::Position trimmed_;
-  uint64_t records_ = 0;  // in the log behind it, about
-  Boundary cursor_;       // where the round goes on
+  journal::Position trims_next_;  // to where the log will be trimmed when the table on its way is durable
+  uint64_t records_ = 0;          // in the log behind trimmed_, about
+  Boundary cursor_;               // where the round goes on
   Pace pace_;
   runtime::Event trimmed_event_;
   runtime::Event wake_;
   runtime::Semaphore turn_;  // one round at a time
+  runtime::Semaphore image_turn_;
+  runtime::Scope images_under_way_;
+  runtime::Scope table_under_way_;
+  Status failure_;  // of either
 };
 
 }  // namespace daos::vos

@@ -256,7 +256,10 @@ TEST(Checkpoint, ALogOfManySmallRecordsIsKeptShort) {
 TEST(Checkpoint, ATableBeforeItsLogIsNoticed) {
   CheckpointOptions options = tiny();
   options.plant_table_before_log = true;
-  EXPECT_FALSE(run_all(options).good);
+  // Rare: the images are flushed in between, and the log must still not have landed.
+  bool noticed = false;
+  for (uint64_t seed = 0; seed < 10 && !noticed; seed++) noticed = !run_all(options, seed * 1000).good;
+  EXPECT_TRUE(noticed);
 }
 TEST(Checkpoint, ATableBeforeItsImagesIsNoticed) {
   CheckpointOptions options = tiny();
