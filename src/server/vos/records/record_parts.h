@@ -17,7 +17,7 @@ class RecordParts {
     visit<CountSink>(record, CountSink{short_bytes});
     if (short_bytes > gathered_.size()) gathered_.resize(short_bytes);
     gathered_[0] = static_cast<std::byte>(Record::kKind);
-    gathered_[1] = static_cast<std::byte>(Record::kFormat);
+    gathered_[1] = static_cast<std::byte>(format_for(record));
     at_ = 2;
     begin_ = 0;
     visit<PlaceSink>(record, PlaceSink{*this});

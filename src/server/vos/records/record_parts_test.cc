@@ -24,6 +24,8 @@ TEST(RecordParts, AreTheBytesOfTheRecord) {
       EXPECT_EQ(joined(parts.of(record)), encode_record(record)) << dkey << " " << value;
     }
   }
+  const UpdateRecord in_runs{.dkey = bytes_of(1, 1), .values = {{.record_bytes = 9, .stored = {{}, {}}}}};
+  EXPECT_EQ(joined(parts.of(in_runs)), encode_record(in_runs));
   const PunchRecord punch{.level = PunchLevel::kAkey, .dkey = bytes_of(600, 1), .akeys = {bytes_of(2, 2)}};
   EXPECT_EQ(joined(parts.of(punch)), encode_record(punch));
 }
