@@ -80,7 +80,7 @@ class RamDisk final : public storage::Disk {
       co_return Status();
     }
     Result<uint64_t> size() override { return content_->size; }
-    Status lock() override { return {}; }
+    Status lock(storage::LockKind) override { return {}; }
 
    private:
     static constexpr uint64_t kChunk = 1 * kMiB;

@@ -1,6 +1,8 @@
 // Goal: errors keep code and context, the codec refuses hostile bytes, hashes never change.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "platform/base/codec.h"
 #include "platform/base/hash.h"
 #include "platform/base/status.h"
@@ -153,6 +155,23 @@ TEST(Uuid, TextRoundTripsAndBadTextIsRefused) {
   EXPECT_EQ(Uuid::parse(uuid.to_string()), uuid);
   EXPECT_FALSE(Uuid::parse("no").has_value());
   EXPECT_FALSE(Uuid::parse("0123456789abcdef0123456789abcdef0123").has_value());
+}
+
+TEST(IoBuf, BuffersThatAreUsedAgainAreWhole) {
+  // Of sizes around each step: what a thread keeps must fit who gets it next, on whatever thread it was freed.
+  for (const size_t size : {1000u, 1007u, 1008u, 1009u, 4096u, 4097u, 65536u, 69600u, 70000u}) {
+    for (int round = 0; round < 3; round++) {
+      std::vector<IoBuf> buffers;
+      for (size_t i = 0; i < 20; i++) {
+        buffers.push_back(IoBuf::copy_of(ByteVector(size + i, static_cast<std::byte>(i))));
+      }
+      for (size_t i = 0; i < 20; i++) {
+        EXPECT_EQ(buffers[i].bytes().back(), static_cast<std::byte>(i));
+        EXPECT_GE(IoBuf::footprint(size + i), size + i);
+      }
+      if (round == 1) std::thread([&] { buffers.clear(); }).join();
+    }
+  }
 }
 
 TEST(IoBuf, AlignsAndBoundsAllocations) {

@@ -47,6 +47,8 @@ class IoBuf {
   /// `bytes` uninitialised bytes; kNoMemory when there are none, kOverflow above kMaxBytes. `alignment`: a power of
   /// two.
   static Result<IoBuf> allocate(size_t bytes, size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+  /// What a buffer asks of the heap; of the usual alignment.
+  static size_t footprint(size_t bytes);
   /// A copy; out of memory is fatal, so only for what is known to be small.
   static IoBuf copy_of(ByteSpan bytes);
 
@@ -71,6 +73,7 @@ class IoBuf {
  private:
   struct Block {
     std::atomic<uint32_t> count{1};  // relaxed up, acq_rel down: the last owner sees every write before it frees
+    uint32_t steps;                  // of its size, if threads keep buffers of that size; else 0
     size_t alignment;
   };
   void retain() {

@@ -7,15 +7,6 @@
 
 namespace daos::vos {
 
-IoBuf copy_to_buffer(ByteSpan bytes) {
-  if (bytes.empty()) return {};
-  // Not IoBuf::copy_of: its alignment of 64 costs a slower path of the allocator and more memory than the value.
-  Result<IoBuf> buffer = IoBuf::allocate(bytes.size(), kBufferAlignment);
-  DX_CHECK(buffer.ok(), "{}", buffer.status());
-  std::memcpy(buffer->data(), bytes.data(), bytes.size());
-  return std::move(buffer).take();
-}
-
 void Runs::add(const TierAddress& address) {
   const auto [run, added] = runs_.try_emplace({address.offset, address.bytes}, 0);
   run->second++;
@@ -114,7 +105,7 @@ Blob* Blob::create(Store& store, const Content& content) {
   }
   if (has_checksums) {
     auto* checksums = make_counted<Checksums>(memory, *content.checksums);
-    checksums->values = copy_to_buffer(content.checksums->values.bytes());
+    checksums->values = IoBuf::copy_of(content.checksums->values.bytes());
     if (!checksums->values.empty()) memory.used += buffer_cost(checksums->values.size());
     new (place) Checksums*(checksums);
     place += sizeof(Checksums*);
@@ -126,7 +117,7 @@ Blob* Blob::create(Store& store, const Content& content) {
       std::memcpy(place, content.bytes.data(), content.bytes.size());
       break;
     case Storage::kBuffer:
-      new (place) IoBuf(copy_to_buffer(content.bytes));
+      new (place) IoBuf(IoBuf::copy_of(content.bytes));
       memory.used += buffer_cost(content.bytes.size());
       break;
     case Storage::kTier1Runs:
@@ -192,7 +183,7 @@ Data Blob::data() const {
     case Storage::kNone:
       break;
     case Storage::kInline:
-      return {.bytes = copy_to_buffer(tier0_bytes()), .stored = {}};
+      return {.bytes = IoBuf::copy_of(tier0_bytes()), .stored = {}};
     case Storage::kBuffer:
       return {.bytes = *reinterpret_cast<const IoBuf*>(payload()), .stored = {}};
     case Storage::kTier1:

@@ -106,10 +106,7 @@ static_assert(sizeof(Blob) == 32);
 /// What a reader gets of [start, end) of an extent.
 ExtentView view_of(uint64_t start, uint64_t end, const Blob& blob);
 
-/// What a buffer of `bytes` takes beside them: the count of its shares stands before it in the same allocation.
-inline constexpr size_t kBufferAlignment = 16;
-constexpr uint64_t buffer_cost(uint64_t bytes) { return malloc_bytes(bytes + kBufferAlignment); }
-/// A buffer of our own that holds a copy.
-IoBuf copy_to_buffer(ByteSpan bytes);
+/// What a buffer of `bytes` takes, with the count of its shares, which stands before it in the same allocation.
+inline uint64_t buffer_cost(uint64_t bytes) { return malloc_bytes(IoBuf::footprint(bytes)); }
 
 }  // namespace daos::vos

@@ -23,7 +23,9 @@ void Index::Impl::put_single(ObjectNode& object, DkeyNode& dkey, AkeyNode& akey,
     akey.set_older(blob);
   } else {
     History& history = rest(akey).history;
-    if (const auto [place, added] = history.insert(blob); !added) {
+    // Nearly always the newest of them: whether it is, one look at the last one says.
+    const auto place = history.insert(history.end(), blob);
+    if (*place != blob) {
       Blob::release(store, *place);
       history.erase(place);
       history.insert(blob);
