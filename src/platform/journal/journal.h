@@ -1,8 +1,9 @@
 // One log for everybody who needs one (a target's part of a pool, a service): records, group commit, recovery.
 // Format: docs/formats/log.md. Used from its reactor's thread only.
 //
-// All records appended within a reactor turn are committed together by one durable write at its end; commits follow
-// each other in order, several may be in flight, and durable() advances only over a gapless prefix. A failed write
+// All records appended within a reactor turn are committed together by one durable write at its end, or by several when
+// they are many bytes; commits follow each other in order, several may be in flight, and durable() advances only over a
+// gapless prefix. A failed write
 // stops the journal at once and for good: later acknowledgements would stand on a hole.
 #pragma once
 
@@ -109,9 +110,9 @@ class Journal : public runtime::PollSource {
   Result<Position> append(std::initializer_list<ByteSpan> parts, Use use = Use::kNormal) {
     return append(std::span(parts.begin(), parts.size()), use);
   }
-  /// For data that records of this turn refer to: the commit flushes `file` too, beside its own write, and none of its
-  /// records is durable before. The writes must have ended; `file` lives until the records are durable or the journal
-  /// is closed.
+  /// For data that the record just appended refers to: its commit flushes `file` too, beside its own write, and none of
+  /// the commit's records is durable before. No wait may lie between append() and this, else the commit may have left.
+  /// The writes must have ended; `file` lives until the records are durable or the journal is closed.
   virtual void flush_with_commit(storage::File& file) = 0;
   /// Returns when everything up to `position` is durable.
   virtual runtime::Task<Status> wait_durable(Position position, runtime::CallContext context) = 0;
