@@ -65,6 +65,7 @@ void free_steps(void* memory, size_t steps) {
 Result<IoBuf> IoBuf::allocate(size_t bytes, size_t alignment) {
   if (bytes > kMaxBytes)
     return error(Code::kOverflow, "a buffer of {} bytes is above the limit of {}", bytes, kMaxBytes);
+  DX_CHECK(alignment <= kDirectAlignment, "a buffer aligned to {}", alignment);
   const size_t header = align_up(sizeof(Block), alignment);
   // What new aligns anyway it hands out from its fast lists; an aligned allocation costs some hundred instructions
   // more.
@@ -75,8 +76,9 @@ Result<IoBuf> IoBuf::allocate(size_t bytes, size_t alignment) {
                                          : ::operator new(header + bytes, std::align_val_t(alignment), std::nothrow);
   if (memory == nullptr) return error(Code::kNoMemory, "no memory for a buffer of {} bytes", bytes);
   IoBuf buffer;
-  buffer.block_ =
-      new (memory) Block{.steps = static_cast<uint32_t>(plain && is_kept(steps) ? steps : 0), .alignment = alignment};
+  buffer.block_ = new (memory) Block{.steps = static_cast<uint16_t>(plain && is_kept(steps) ? steps : 0),
+                                     .alignment = static_cast<uint16_t>(alignment),
+                                     .bytes = bytes};
   buffer.data_ = static_cast<std::byte*>(memory) + header;
   buffer.size_ = bytes;
   return buffer;

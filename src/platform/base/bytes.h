@@ -68,13 +68,16 @@ class IoBuf {
   }
   /// Asks for the memory that a share of it counts in, which lies before the bytes.
   void fetch_ahead() const { __builtin_prefetch(block_, 1); }
+  /// Not a part of something larger, which a share of it would keep, too.
+  bool whole() const { return block_ != nullptr && size_ == block_->bytes; }
   bool unique() const { return block_ != nullptr && block_->count.load(std::memory_order_acquire) == 1; }
 
  private:
   struct Block {
     std::atomic<uint32_t> count{1};  // relaxed up, acq_rel down: the last owner sees every write before it frees
-    uint32_t steps;                  // of its size, if threads keep buffers of that size; else 0
-    size_t alignment;
+    uint16_t steps;                  // of its size, if threads keep buffers of that size; else 0
+    uint16_t alignment;
+    size_t bytes;
   };
   void retain() {
     if (block_) block_->count.fetch_add(1, std::memory_order_relaxed);

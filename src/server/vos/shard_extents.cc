@@ -74,7 +74,6 @@ ExtentOptions Shard::extent_options() const {
           .bytes_max = has_tier1() ? superblock_.tier_bytes[1] : tier0 + tier0 / 4 + options_.extent_piece_bytes,
           .whole = has_tier1(),
           .piece_bytes = options_.extent_piece_bytes,
-          .direct = has_tier1() || superblock_.durability == static_cast<uint8_t>(journal::Durability::kPower),
           .keep_in_memory = !has_tier1(),
           .copies_bytes_max = options_.extent_copies_bytes,
           .planted = options_.planted};

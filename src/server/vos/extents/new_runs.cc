@@ -104,8 +104,9 @@ void NewRuns::keep() {
   allocated_ = false;
 }
 
+/// Whether what came can be written from where it is and, where values stay in memory, be what stays.
 bool NewRuns::can_lend(const Run& run) const {
-  if (store_.options_.keep_in_memory) return false;
+  if (store_.options_.keep_in_memory && (!run.bytes.whole() || run.bytes.size() != run.address.bytes)) return false;
   return !store_.options_.direct || reinterpret_cast<uintptr_t>(run.bytes.data()) % IoBuf::kDirectAlignment == 0;
 }
 
@@ -139,7 +140,7 @@ runtime::Task<Status> NewRuns::prepare(size_t index) {
   run.address.crc = crc32c(padding, crc);
   if (lent > 0) run.parts.push_back(run.bytes.slice(0, lent));
   if (!copy.empty()) run.parts.push_back(copy);
-  if (store_.options_.keep_in_memory) run.kept = std::move(copy);
+  if (store_.options_.keep_in_memory) run.kept = lent > 0 ? run.bytes : std::move(copy);
   run.bytes = {};
   co_return Status();
 }
