@@ -146,6 +146,14 @@ struct Index::Impl {
   // The same of dkeys: an update is checked, measured and applied, one after the other.
   mutable const ObjectNode* last_dkey_object = nullptr;
   mutable DkeyNode* last_dkey = nullptr;
+  // And of one that is not there: a new key is looked for three times before it is made.
+  struct Absent {
+    static constexpr size_t kKeyMax = 256;
+    const ObjectNode* object = nullptr;
+    uint64_t changes = 0;  // of the trees: any of them ends it
+    std::string key;
+  };
+  mutable Absent absent;
 };
 
 }  // namespace daos::vos

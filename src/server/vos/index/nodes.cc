@@ -65,8 +65,16 @@ DkeyNode* Index::Impl::find_dkey(const ObjectNode& object, ByteSpan key) const {
     const ByteSpan last = last_dkey->key();
     if (last.size() == key.size() && std::memcmp(last.data(), key.data(), key.size()) == 0) return last_dkey;
   }
+  const uint64_t changes = store.memory.tree_changes;
+  if (absent.object == &object && absent.changes == changes && as_text(key) == absent.key) return nullptr;
   DkeyNode* found = object.dkeys.find(probe_of(object.dkey_kind(), key));
-  if (found != nullptr) remember(object, *found);
+  if (found != nullptr) {
+    remember(object, *found);
+  } else if (key.size() <= Absent::kKeyMax) {
+    absent.object = &object;
+    absent.changes = changes;
+    absent.key.assign(as_text(key));
+  }
   return found;
 }
 
