@@ -13,6 +13,7 @@
 
 #include "platform/base/check.h"
 #include "platform/storage/posix/io_engine.h"
+#include "platform/storage/posix/mapping.h"
 
 namespace daos::storage {
 namespace {
@@ -52,8 +53,12 @@ int make_directories(const std::string& path) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(IoEngine& engine, std::shared_ptr<Descriptor> descriptor, std::string path, bool direct)
-      : engine_(engine), descriptor_(std::move(descriptor)), path_(std::move(path)), direct_(direct) {}
+  PosixFile(IoEngine& engine, std::shared_ptr<Descriptor> descriptor, std::string path, OpenOptions options)
+      : engine_(engine),
+        descriptor_(std::move(descriptor)),
+        path_(std::move(path)),
+        direct_(options.direct),
+        wants_mapping_(options.mapped && !options.direct && !options.read_only) {}
 
   runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) override {
     if (into.empty()) co_return size_t{0};
@@ -65,6 +70,7 @@ class PosixFile final : public File {
     co_return done->transferred;
   }
   runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) override {
+    if (copy_to_mapping(offset, parts)) co_return Status();
     auto wanted = request(IoRequest::Kind::kWrite, offset, std::move(parts));
     if (!wanted->wants_more()) co_return Status();
     const std::unique_ptr<IoRequest> done = co_await engine_.run(std::move(wanted));
@@ -139,6 +145,21 @@ class PosixFile final : public File {
   }
 
  private:
+  bool copy_to_mapping(uint64_t offset, const std::vector<IoBuf>& parts) {
+    if (wants_mapping_) {  // once: by now the file has its blocks, or it never will
+      wants_mapping_ = false;
+      mapping_ = posix::Mapping::of(descriptor_->get());
+    }
+    if (mapping_ == nullptr) return false;
+    uint64_t bytes = 0;
+    for (const IoBuf& part : parts) bytes += part.size();
+    if (offset > mapping_->bytes() || bytes > mapping_->bytes() - offset) return false;
+    for (const IoBuf& part : parts) {
+      if (!part.empty()) std::memcpy(mapping_->at(offset), part.data(), part.size());
+      offset += part.size();
+    }
+    return true;
+  }
   std::unique_ptr<IoRequest> request(IoRequest::Kind kind, uint64_t offset, std::vector<IoBuf> parts) const {
     auto request = std::make_unique<IoRequest>();
     request->kind = kind;
@@ -165,6 +186,8 @@ class PosixFile final : public File {
   const std::shared_ptr<Descriptor> descriptor_;
   const std::string path_;
   const bool direct_;
+  bool wants_mapping_;
+  std::unique_ptr<posix::Mapping> mapping_;
 };
 
 class PosixDisk final : public Disk {
@@ -195,8 +218,9 @@ class PosixDisk final : public Disk {
       return 0;
     });
     if (error != 0) co_return errno_error(error, fmt::format("open of {}", full));
+    options.direct = opened->direct;
     co_return std::unique_ptr<File>(
-        std::make_unique<PosixFile>(*engine_, std::move(opened->descriptor), std::move(full), opened->direct));
+        std::make_unique<PosixFile>(*engine_, std::move(opened->descriptor), std::move(full), options));
   }
   runtime::Task<Status> make_directory(std::string path) override {
     const int error = co_await call(*engine_, [full = at(path)] { return make_directories(full); });

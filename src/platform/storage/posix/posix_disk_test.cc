@@ -125,6 +125,35 @@ runtime::Task<Status> write_then_check(File& file, uint64_t offset, std::vector<
   co_return same ? Status() : Status(Code::kMisc, "read something else");
 }
 
+TEST_P(PosixDiskTest, WhatIsWrittenToAMappedFileIsInIt) {
+  const std::unique_ptr<File> file = open("mapped", {.create = true, .mapped = true});
+  ASSERT_TRUE(run(file->preallocate(64u << 10)).ok());
+  const std::unique_ptr<File> other = open("mapped", {});
+  const auto expect = [&](uint64_t offset, size_t bytes, char value) {
+    const IoBuf into = IoBuf::allocate(bytes).take();
+    const Result<size_t> got = run(other->read(offset, into));
+    ASSERT_TRUE(got.ok()) << got.status().to_string();
+    ASSERT_EQ(*got, bytes);
+    for (const std::byte byte : into.bytes()) ASSERT_EQ(byte, std::byte(value)) << offset;
+  };
+  ASSERT_TRUE(run(file->write(100, filled(5000, 'a', 5))).ok());
+  expect(100, 5000, 'a');
+  expect(5100, 1000, 0);
+  ASSERT_TRUE(run(file->write(5100, filled(1000, 'b'))).ok());
+  expect(5100, 1000, 'b');
+  ASSERT_TRUE(run(file->write_durable(8192, filled(4096, 'c'))).ok());
+  expect(8192, 4096, 'c');
+  ASSERT_TRUE(run(file->write((64u << 10) - 500, filled(1000, 'd'))).ok());  // beyond what is mapped
+  expect((64u << 10) - 500, 1000, 'd');
+  ASSERT_TRUE(run(file->flush()).ok());
+
+  // Without blocks of its own a full disk would be a signal: written in the ordinary way.
+  const std::unique_ptr<File> sparse = open("sparse", {.create = true, .mapped = true});
+  ASSERT_TRUE(run(sparse->truncate(64u << 10)).ok());
+  ASSERT_TRUE(run(sparse->write(4096, filled(4096, 'e'))).ok());
+  EXPECT_EQ(*sparse->size(), 64u << 10);
+}
+
 TEST_P(PosixDiskTest, ManyMoreOperationsThanTheRingHasEntries) {
   const std::unique_ptr<File> file = open("many");
   runtime::Scope scope(*reactor_);
