@@ -16,7 +16,8 @@ constexpr Duration kLockRetry = 5ms;
 }  // namespace
 
 runtime::Task<Result<std::unique_ptr<storage::File>>> Segments::open_locked(std::string path, bool create) {
-  std::unique_ptr<storage::File> file = DX_CO_TRY(co_await disk_.open(path, {.create = create, .mapped = !direct_, .direct = direct_}));
+  std::unique_ptr<storage::File> file =
+      DX_CO_TRY(co_await disk_.open(path, {.create = create, .mapped = !direct_, .direct = direct_}));
   const Time until = access_ == Access::kLook ? reactor_.now() : reactor_.now() + kLockWait;
   while (true) {
     const Status locked = file->lock();

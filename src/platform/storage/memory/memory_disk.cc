@@ -15,9 +15,7 @@ class MemoryFile final : public File {
   using Change = MemoryMedium::Change;
   MemoryFile(MemoryDisk& disk, std::shared_ptr<Inode> inode, std::string path)
       : disk_(disk), inode_(std::move(inode)), path_(std::move(path)) {}
-  ~MemoryFile() override {
-    unlock();
-  }
+  ~MemoryFile() override { unlock(); }
 
   runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) override {
     DX_CO_TRY(disk_.begin(DiskOperation::kRead, path_));

@@ -28,7 +28,7 @@ struct MemoryMedium::Inode {
   SparseBytes durable;
   std::vector<Change> changes;
   uint64_t change_ids = 0;
-  const void* lock_owner = nullptr;  // alone
+  const void* lock_owner = nullptr;    // alone
   std::set<const void*> lock_sharers;  // asked who is in it only, never walked
 
   static void put(SparseBytes& bytes, const Change& change);
