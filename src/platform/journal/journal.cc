@@ -1,4 +1,6 @@
 // A log at work: appending, commits, trimming, segments that come and go, the end. How it begins: opening.cc.
+#include "platform/journal/journal.h"
+
 #include <algorithm>
 
 #include "platform/base/check.h"
