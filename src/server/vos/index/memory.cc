@@ -67,6 +67,7 @@ void* Memory::allocate_small(uint32_t size_class) {
     page->unused += class_bytes(size_class);
   }
   page->live++;
+  small_bytes_ += class_bytes(size_class);
   if (is_full(*page)) unlist(page);
   return memory;
 }
@@ -76,6 +77,7 @@ void Memory::release_small(void* memory) {
   auto* free = new (memory) Free{page->free};
   page->free = free;
   page->live--;
+  small_bytes_ -= class_bytes(page->size_class);
   if (page->live > 0) {
     if (!page->listed) list(page);
     return;

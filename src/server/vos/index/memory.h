@@ -3,7 +3,8 @@
 // A store makes and frees a few kinds of small objects by the million. The general allocator puts a header before each,
 // joins and splits neighbours that are in no cache, and does it all at once when its lists are long. Here objects of a
 // size lie in pages of their own, and the one freed last is the next. A page without objects serves any size again. The
-// account counts objects, not pages: pages that are part empty are memory beyond it, until objects of their size come.
+// account counts objects; pages that are part empty are memory beyond it, until objects of their size come, and charged
+// when they are many.
 //
 // The account is computed, not asked for, so that a run is the same on every machine; memory_test compares it with what
 // the allocator really took.
@@ -48,6 +49,13 @@ class Memory {
   }
   /// Of pages, whatever is in them.
   uint64_t page_bytes() const { return pages_ * kPageBytes; }
+  /// What tier 0 is charged: `used`, and what all pages together lack to being three quarters full, so that no history
+  /// of sizes that come and go takes more than a third beyond the charge. One page of each size is not counted.
+  uint64_t charged() const {
+    constexpr uint64_t kAtTheEdge = kClasses * kPageBytes;
+    const uint64_t least = page_bytes() > kAtTheEdge ? (page_bytes() - kAtTheEdge) / 4 * 3 : 0;
+    return used + (least > small_bytes_ ? least - small_bytes_ : 0);
+  }
 
  private:
   static constexpr size_t kPageBytes = 16u << 10;      // and its alignment: how an object finds its page
@@ -88,6 +96,7 @@ class Memory {
   Page* with_room_[kClasses] = {};
   Page* spare_ = nullptr;  // one without objects, so that a page at the edge does not come and go
   uint64_t pages_ = 0;
+  uint64_t small_bytes_ = 0;  // of the objects in pages
 };
 
 /// For containers: charges to an account.
