@@ -8,7 +8,7 @@ runtime::Task<Result<messages::KeyQueryReply>> query_key(target::Target& target,
   const Access access = DX_CO_TRY(
       co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   messages::KeyQueryReply reply{.map_version = access.map_version()};
-  reply.highest_epoch = DX_CO_TRY(co_await access.shard().highest_epoch(access.container, request.object));
+  reply.highest_epoch = DX_CO_TRY(co_await access.shard().highest_epoch(access.container, request.object)).epoch;
   if (request.parts == 0) co_return reply;
   const vos::Index::QueryResult found = DX_CO_TRY(
       co_await access.shard().query(access.container, request.object, std::move(request.dkey), std::move(request.akey),

@@ -47,6 +47,10 @@ class Visible : public VersionVisitor {
     for (const TierAddress& run : version.stored) all += fmt::format(" in an extent at {}", run.offset);
     all += '\n';
   }
+  void on_prepared(const StoredPrepared& prepared) override {
+    all += fmt::format("{} at {} prepared by {}: {}\n", place_in_words(prepared.place), prepared.version.version.epoch,
+                       prepared.transaction, as_text(prepared.version.bytes.bytes()));
+  }
 
  private:
   std::string object_, dkey_, akey_;
