@@ -159,8 +159,7 @@ runtime::Task<Result<Prepare>> Shard::prepare_once(PrepareOp op) {
       DX_CO_TRY(co_await place(*update, placement));
     }
   }
-  const uint64_t bytes =
-      std::max(index_.cost_of(record) + TransactionTable::cost_of(record), record_bytes_of(record));
+  const uint64_t bytes = std::max(index_.cost_of(record) + TransactionTable::cost_of(record), record_bytes_of(record));
   if (!has_room(bytes)) DX_CO_TRY(co_await make_room(bytes));
 
   // From here to the append nothing waits. What may have changed meanwhile is asked again.
