@@ -179,7 +179,7 @@ runtime::Task<Result<Prepare>> Shard::prepare_once(PrepareOp op) {
   for (Placement& placement : proposal.placements) {
     if (!placement.empty()) placement.keep();
   }
-  if (proposal.has_extents()) journal_->flush_with_commit(extents_->file());
+  if (proposal.has_extents() && !options_.planted.forget_extent_flush) journal_->flush_with_commit(extents_->file());
   index_.prepare(record, position);
   transactions_.apply(record);
   checkpoint_->log_grew();
