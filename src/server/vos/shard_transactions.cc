@@ -11,11 +11,6 @@ constexpr size_t kChangesMax = 65'535;  // as many as minors tell apart; the API
 constexpr uint64_t kBytesMax = 64 * kMiB;
 constexpr Duration kLogWaitMax = std::chrono::seconds(10);  // then the log is called full
 
-Status in_the_way(const std::vector<OpId>& ids) {
-  if (ids.empty()) return {};
-  return error(Code::kAgain, "{} is not decided yet, and the operation depends on its outcome", ids.front());
-}
-
 uint64_t record_bytes_of(const PreparedRecord& record) {
   BasicEncoder<CountSink> counter{CountSink()};
   counter(record);
@@ -290,10 +285,10 @@ runtime::Task<Status> Shard::forget(OpId id) {
 }
 
 Status Shard::outcomes_are_known(const UpdateOp& op, const UpdateRecord& record) const {
-  return in_the_way(index_.doubts(record, op.conditions, op.akey_conditions, kLatest));
+  return all_decided(index_.doubts(record, op.conditions, op.akey_conditions, kLatest));
 }
 Status Shard::outcomes_are_known(const PunchOp& op, const PunchRecord& record) const {
-  return in_the_way(index_.doubts(record, op.conditions, kLatest));
+  return all_decided(index_.doubts(record, op.conditions, kLatest));
 }
 
 std::vector<OpId> Shard::doubts_of(const FetchOp& op) const {

@@ -25,6 +25,11 @@ void make_own(std::vector<IoBuf>& keys) {
 
 }  // namespace
 
+Status all_decided(const std::vector<OpId>& in_doubt) {
+  if (in_doubt.empty()) return {};
+  return error(Code::kAgain, "{} is not decided yet, and the answer depends on its outcome", in_doubt.front());
+}
+
 const TransactionEntry* TransactionTable::find(const OpId& id) const {
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : &found->second;

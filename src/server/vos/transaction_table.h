@@ -10,6 +10,9 @@
 
 namespace daos::vos {
 
+/// kAgain, naming one, unless there is none: what who cannot ask their leaders answers instead.
+Status all_decided(const std::vector<OpId>& in_doubt);
+
 class TransactionTable {
  public:
   /// Null: unknown. Valid until the table changes.
