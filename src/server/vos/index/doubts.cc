@@ -8,7 +8,8 @@ namespace {
 
 class Doubts {
  public:
-  Doubts(const Prepared& prepared, const OpId* but) : entries_(prepared.entries()), but_(but) {}
+  Doubts(const Prepared& prepared, const OpId* but)
+      : entries_(prepared.entries()), transactions_(prepared.transactions()), but_(but) {}
 
   /// What stands exactly there: the punches of that level.
   void at(const std::string& boundary, uint64_t epoch) {
@@ -19,7 +20,7 @@ class Doubts {
   template <class Counts>
   void below(std::string_view boundary, uint64_t epoch, Counts&& counts) {
     for (auto entry = entries_.lower_bound(boundary); entry != entries_.end(); ++entry) {
-      if (!entry->first.starts_with(boundary)) return;
+      if (!entry->first.starts_with(boundary) || ids.size() == transactions_) return;
       if (counts(entry->second)) take(entry->second, epoch);
     }
   }
@@ -34,6 +35,7 @@ class Doubts {
   }
 
   const Prepared::Entries& entries_;
+  size_t transactions_;  // when all of them are in doubt nothing is left to be found: one may have thousands of entries
   const OpId* but_;
 };
 

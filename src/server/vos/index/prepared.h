@@ -39,6 +39,7 @@ class Prepared {
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   const Entries& entries() const { return entries_; }
+  size_t transactions() const { return transactions_.size(); }
   /// Takes over the entry's reference.
   void add(std::string_view boundary, const Entry& entry);
   /// Everything of a transaction, in its own order, out of here. Whoever gets it calls forget() for each.
