@@ -15,7 +15,7 @@
 #include "server/vos/extents/extent_file.h"
 #include "server/vos/index/items.h"
 #include "server/vos/power_loss.h"
-#include "server/vos/records/log_records.h"
+#include "server/vos/records/transaction_records.h"
 #include "server/vos/shard_file.h"
 
 namespace daos::compat {
@@ -46,6 +46,9 @@ class Again : public vos::RecordVisitor {
   Status on(vos::ClientEndedRecord record) override { return keep(record); }
   Status on(vos::ClockReservedRecord record) override { return keep(record); }
   Status on(vos::ContainerDestroyedRecord record) override { return keep(record); }
+  Status on(vos::PreparedRecord record) override { return keep(record); }
+  Status on(vos::DecisionRecord record) override { return keep(record); }
+  Status on(vos::ForgottenRecord record) override { return keep(record); }
   ByteVector bytes;
 
  private:
@@ -107,6 +110,16 @@ TEST(StoredCompat, RecordsOfAShardsLog) {
   expect("client_ended", filled<vos::ClientEndedRecord>());
   expect("clock_reserved", filled<vos::ClockReservedRecord>());
   expect("container_destroyed", filled<vos::ContainerDestroyedRecord>());
+  vos::PreparedRecord prepared = filled<vos::PreparedRecord>();
+  prepared.modifications = {{.what = update}, {.what = punch}};
+  expect("prepared", prepared);
+  vos::DecisionRecord decision = filled<vos::DecisionRecord>();
+  decision.outcome = vos::Outcome::kCommitted;
+  decision.keys[0].punched.reset();
+  decision.keys[1].punched = vos::PunchLevel::kAkey;
+  expect("decision", decision);
+  expect("refusal", vos::DecisionRecord{.id = decision.id, .outcome = vos::Outcome::kAborted, .epoch = 0, .keys = {}});
+  expect("forgotten", filled<vos::ForgottenRecord>());
 }
 
 TEST(StoredCompat, RecordsOfAShardsLogInFormat2) {
@@ -160,6 +173,7 @@ TEST(StoredCompat, TheItemsOfAnImage) {
   expect("piece", Kind::kPiece, filled<vos::items::PieceItem>());
   expect("cut", Kind::kCut, filled<vos::items::Cut>());
   expect("runs", Kind::kRuns, filled<vos::items::RunsItem>());
+  expect("prepared", Kind::kPrepared, filled<vos::items::PreparedItem>());
   // What this build does not know was written by a newer one.
   vos::Index index;
   expect_newer(index.load(ByteVector{std::byte{99}}), build_string());
@@ -199,8 +213,29 @@ vos::Table table_of_a_checkpoint() {
   return table;
 }
 
+/// What earlier builds wrote is read, and says the same but for what was not there yet.
+TEST(StoredCompat, ACheckpointOfFormat1IsRead) {
+  const std::map<std::string, ByteVector> golden = fixture_entries("checkpoint_1.txt");
+  const Result<vos::Table> read = vos::decode_table(golden.at("table"), "table");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  const vos::Table now = table_of_a_checkpoint();
+  EXPECT_EQ(read->build, now.build);
+  EXPECT_EQ(read->buckets.size(), now.buckets.size());
+  EXPECT_EQ(read->slots_position, now.slots_position);
+  EXPECT_EQ(encode(read->slots), encode(now.slots));
+  EXPECT_TRUE(read->transactions.empty());
+  EXPECT_EQ(read->transactions_position, read->slots_position);
+
+  ByteVector image = golden.at("image");
+  image.resize(vos::kImageBlock);
+  const vos::BucketEntry entry{.run = {.block = 3, .blocks = 1}, .sequence = 7, .position = journal::Position(4711)};
+  const Result<IoBuf> items = vos::decode_image(IoBuf::copy_of(image), entry, "images");
+  ASSERT_TRUE(items.ok()) << items.status().to_string();
+  EXPECT_EQ(items->size(), 100u);
+}
+
 TEST(StoredCompat, TheCheckpointsTableAndImages) {
-  Stored stored("checkpoint_1.txt");
+  Stored stored("checkpoint_2.txt");
   const ByteVector table = vos::encode_table(table_of_a_checkpoint());
   stored.expect("table", table);
   const Result<vos::Table> read = vos::decode_table(table, "table");
@@ -214,7 +249,7 @@ TEST(StoredCompat, TheCheckpointsTableAndImages) {
   ASSERT_EQ(image->size(), vos::kImageBlock);
   const ByteSpan bytes = image->bytes();
   EXPECT_TRUE(std::all_of(bytes.begin() + 132, bytes.end(), [](std::byte byte) { return byte == std::byte{0}; }));
-  stored.expect("image", ByteVector(bytes.begin(), bytes.begin() + 132));
+  EXPECT_EQ(ByteVector(bytes.begin(), bytes.begin() + 132), fixture_entries("checkpoint_1.txt").at("image"));
   const Result<IoBuf> again = vos::decode_image(*image, entry, "images");
   ASSERT_TRUE(again.ok()) << again.status().to_string();
   EXPECT_EQ(ByteVector(again->bytes().begin(), again->bytes().end()), items);
@@ -223,7 +258,7 @@ TEST(StoredCompat, TheCheckpointsTableAndImages) {
 TEST(StoredCompat, ANewerCheckpointIsRefused) {
   vos::Table table = table_of_a_checkpoint();
   table.build = "9.9.9";
-  expect_newer(vos::decode_table(patched<uint16_t>(vos::encode_table(table), 12, 2, 8, 12), "table").status(), "9.9.9");
+  expect_newer(vos::decode_table(patched<uint16_t>(vos::encode_table(table), 12, 3, 8, 12), "table").status(), "9.9.9");
 
   const vos::BucketEntry entry{.run = {.block = 3, .blocks = 1}, .sequence = 7, .position = journal::Position(4711)};
   const Result<IoBuf> image = vos::encode_image(ByteVector(100), entry.position, entry.sequence);

@@ -94,6 +94,29 @@ class Inspector : public vos::VersionVisitor {
     path_.back()->json["punches"].push_back(version.epoch);
   }
   void on_version(const vos::StoredVersion& version) override {
+    auto [line, json] = in_words(version);
+    add(5, "", std::move(line), std::move(json));
+  }
+  void on_prepared(const vos::StoredPrepared& prepared) override {
+    Node& transaction = transactions_[prepared.transaction];
+    if (transaction.children.size() == limit_) {
+      transaction.more++;
+      return;
+    }
+    const std::string place = vos::place_in_words(prepared.place);
+    auto [line, json] = in_words(prepared.version);
+    if (prepared.punch) {
+      line = epoch_in_words(prepared.version.version) + ": punch";
+      json = {{"epoch", prepared.version.version.epoch}, {"minor", prepared.version.version.minor}, {"punch", true}};
+    }
+    json["place"] = place;
+    transaction.children.push_back({.line = fmt::format("{}, {}", place, line), .json = std::move(json), .below = ""});
+  }
+  /// What transactions have prepared of what was looked at.
+  std::map<vos::OpId, Node>& transactions() { return transactions_; }
+
+ private:
+  static std::pair<std::string, output::Json> in_words(const vos::StoredVersion& version) {
     std::string line = epoch_in_words(version.version) + ": ";
     output::Json json = {{"epoch", version.version.epoch}, {"minor", version.version.minor}};
     if (version.extent) {
@@ -121,10 +144,8 @@ class Inspector : public vos::VersionVisitor {
       line += fmt::format(", hidden since epoch {:#x}", version.hidden.epoch);
       json["hidden_since"] = version.hidden.epoch;
     }
-    add(5, "", std::move(line), std::move(json));
+    return {std::move(line), std::move(json)};
   }
-
- private:
   void add(size_t level, std::string_view below, std::string line, output::Json json) {
     path_.resize(level);
     Node* parent = path_.back();
@@ -142,6 +163,7 @@ class Inspector : public vos::VersionVisitor {
 
   const Labels& labels_;
   const uint64_t limit_;
+  std::map<vos::OpId, Node> transactions_;
   std::vector<Node*> path_;  // shard, container, object, dkey, akey; null: above the limit
   Uuid container_;
   classes::ObjectId object_;
@@ -235,6 +257,35 @@ Node shard_node(const std::string& folder, const vos::ShardSurvey& survey, const
   return node;
 }
 
+/// The transactions that the shard knows: all of them, or those that have prepared something of what was looked at.
+Node transactions_node(const vos::ShardSurvey& survey, std::map<vos::OpId, Node> prepared, bool all, uint64_t limit) {
+  Node node{.line = "transactions", .below = "transactions"};
+  for (const vos::TransactionEntry& entry : survey.transactions.all()) {
+    const auto found = prepared.find(entry.id);
+    if (!all && found == prepared.end()) continue;
+    if (node.children.size() == limit) {
+      node.more++;
+      continue;
+    }
+    Node of_one = found == prepared.end() ? Node() : std::move(found->second);
+    of_one.below = "prepared";
+    of_one.line = fmt::format("{}: {}", entry.id, vos::to_words(entry.state));
+    if (entry.epoch != 0) {
+      of_one.line +=
+          fmt::format(", {}, leader target {}, participants {} (pool map {})", epoch_in_words({.epoch = entry.epoch}),
+                      entry.leader, fmt::join(entry.participants, ", "), entry.map_version);
+    }
+    of_one.json = {{"transaction", fmt::format("{}", entry.id)},
+                   {"state", vos::to_words(entry.state)},
+                   {"epoch", entry.epoch},
+                   {"leader", entry.leader},
+                   {"participants", entry.participants},
+                   {"map_version", entry.map_version}};
+    node.children.push_back(std::move(of_one));
+  }
+  return node;
+}
+
 Result<output::Answer> inspect(const Options& options) {
   const std::unique_ptr<OfflineStore> store = DX_TRY(OfflineStore::open(options.directory));
   const Labels labels = DX_TRY(labels_of(*store));
@@ -248,9 +299,15 @@ Result<output::Answer> inspect(const Options& options) {
     Node node = shard_node(folder, *survey, labels);
     Inspector inspector(node, labels, options.limit);
     DX_TRY(vos::each_version(survey->index, selection, inspector));
+    const bool all = !selection.container && !selection.object && !selection.dkey && !selection.akey;
+    const Node transactions = transactions_node(*survey, std::move(inspector.transactions()), all, options.limit);
     answer.text += '\n';
     print(node, 0, answer.text);
-    shards.push_back(to_json(node));
+    if (!transactions.children.empty()) print(transactions, 2, answer.text);
+    output::Json shard = to_json(node);
+    shard["transactions"] = to_json(transactions)["transactions"];
+    shard["more_transactions"] = transactions.more;
+    shards.push_back(std::move(shard));
   }
   answer.json = {{"directory", store->tree().root}, {"shards", std::move(shards)}};
   return answer;

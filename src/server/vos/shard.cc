@@ -253,6 +253,13 @@ runtime::Task<Result<uint64_t>> Shard::modify(Op op, Record (*make)(Op& op)) {
     }
   }
   // From here to the append nothing waits: what is checked is what is changed.
+  if (index_.has_prepared()) {
+    Status known = outcomes_are_known(op, record);
+    if (!known.ok()) {
+      slots_.forget(id.endpoint, id.slot);  // it may be executed when it comes again
+      co_return known;
+    }
+  }
   Status allowed = kinds_of(index_, record);
   if (allowed.ok()) allowed = conditions_of(op, record);
   if (!allowed.ok()) {
@@ -331,6 +338,7 @@ runtime::Task<Status> Shard::destroy_container(Uuid container) {
   const journal::Position position = DX_CO_TRY(
       journal_->append({encode_record(ContainerDestroyedRecord{.container = container})}, journal::Use::kReserve));
   index_.destroy(container);
+  transactions_.destroy_container(container);
   if (!reclaim_some(retention())) garbage_.set();  // a small one has gone by now
   Status done = co_await acknowledge(position);
   co_return done;
@@ -350,7 +358,8 @@ runtime::Task<Status> Shard::store_map(ByteVector map) {
 uint64_t Shard::tier_free(size_t tier) const {
   // Without tier 1, extents are tier 0's.
   const uint64_t extents = index_.stored_bytes() + extents_->under_way_bytes();
-  const uint64_t used = tier == 1 ? extents : index_.used_bytes() + (has_tier1() ? 0 : extents);
+  const uint64_t memory = index_.used_bytes() + transactions_.used_bytes();
+  const uint64_t used = tier == 1 ? extents : memory + (has_tier1() ? 0 : extents);
   return used >= tier_total(tier) ? 0 : tier_total(tier) - used;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "model/classes/object_id.h"
@@ -20,7 +21,9 @@
 #include "server/vos/planted_bugs.h"
 #include "server/vos/power_loss.h"
 #include "server/vos/records/record_parts.h"
+#include "server/vos/records/transaction_records.h"
 #include "server/vos/shard_file.h"
+#include "server/vos/transaction_table.h"
 
 namespace daos::vos {
 
@@ -48,11 +51,6 @@ struct ShardOptions {
   PlantedBugs planted;
 };
 
-/// Who asks, and under which slot: what makes an operation happen once.
-struct OpId {
-  rpc::EndpointId endpoint;
-  rpc::SlotRef slot;
-};
 /// What an update asks. Buffers may share a receive buffer: they are copied where they are kept.
 struct UpdateOp {
   Uuid container;
@@ -71,6 +69,23 @@ struct PunchOp {
   PunchLevel level = PunchLevel::kObject;
   IoBuf dkey;
   std::vector<IoBuf> akeys;
+};
+/// A participant's part of a transaction of several targets.
+struct PrepareOp {
+  OpId id;
+  uint64_t epoch = 0;        // proposed by the leader; a later proposal takes the place of an earlier one
+  uint32_t map_version = 0;  // of the pool map in which the targets below are named
+  uint32_t leader = 0;
+  std::vector<uint32_t> participants;
+  struct Change {
+    uint16_t minor = 0;                    // its place among all changes of the transaction; grows
+    std::variant<UpdateOp, PunchOp> what;  // with the transaction's id, whatever theirs says
+  };
+  std::vector<Change> changes;
+};
+struct Prepare {
+  /// Not empty: nothing is prepared. These stand in the way; when their leaders have told their outcomes, come again.
+  std::vector<OpId> in_doubt;
 };
 struct FetchKey {
   IoBuf akey;
@@ -96,6 +111,9 @@ struct FetchedKey {
 };
 struct FetchResult {
   uint64_t epoch = 0;
+  /// Transactions by whose outcome the answer may differ. Not empty: nothing else is filled in. Who answers a reader
+  /// asks their leaders, sees to it that the outcomes are told here, and reads again.
+  std::vector<OpId> in_doubt;
   std::vector<FetchedKey> keys;  // one per akey asked
 };
 struct ListKeysOp {
@@ -108,6 +126,7 @@ struct ListKeysOp {
   uint64_t bytes_max = 0;
 };
 struct ListKeysResult {
+  std::vector<OpId> in_doubt;  // as in FetchResult
   std::vector<IoBuf> keys;
   KeyAnchor anchor;
   uint64_t first_bytes = 0;  // of the first key, when it alone is above bytes_max
@@ -123,6 +142,7 @@ struct ListExtentsOp {
   uint32_t extents_max = 0;
 };
 struct ListExtentsResult {
+  std::vector<OpId> in_doubt;  // as in FetchResult
   std::vector<ExtentView> extents;
   bool end = false;
 };
@@ -147,6 +167,24 @@ class Shard : private ItemSource {
   /// The same for a punch.
   runtime::Task<Result<uint64_t>> punch(PunchOp op);
 
+  // --- shard_transactions.cc: this target's side of transactions of several targets (server/dtx leads them)
+  /// Promises to do its part when it is told to, durably; until then nobody sees it. kTxRestart: the epoch is below
+  /// floor(). kExists, kNonexistent: a condition does not hold at the epoch. kCancelled: decided meanwhile, or proposed
+  /// at a later epoch. kAgain: an earlier attempt is under way. kOverflow: too much for one transaction.
+  runtime::Task<Result<Prepare>> prepare(PrepareOp op);
+  /// The outcome, durably; told again, it changes nothing. Aborting what is not known refuses it: it will never be
+  /// prepared here. kNonexistent: committing what is not known. kInvalid: the other outcome was told before, or it is
+  /// prepared at another epoch than it was committed at.
+  runtime::Task<Status> decide(OpId id, Outcome outcome, uint64_t epoch);
+  /// What is known of it, durably; nothing: it may still be prepared. Who wants to be sure that it is not, aborts it.
+  runtime::Task<Result<std::optional<TransactionEntry>>> state_of(OpId id);
+  /// Nobody will ask for its outcome any more. kInvalid: it is not decided.
+  runtime::Task<Status> forget(OpId id);
+  /// Prepared and not decided: after a restart, whom to ask about.
+  std::vector<TransactionEntry> in_doubt() const { return transactions_.in_doubt(); }
+  /// Nothing can be prepared at an older epoch: what it would have to meet may be gone.
+  uint64_t floor() const { return exact_from_; }
+
   // Reads answer when what they depend on is durable. kTxRestart: of an epoch of which versions may be gone.
   /// kInvalid: the extents asked for hold records of different sizes. kNonexistent: a condition does not hold.
   runtime::Task<Result<FetchResult>> fetch(FetchOp op);
@@ -154,7 +192,11 @@ class Shard : private ItemSource {
   runtime::Task<Result<ListExtentsResult>> list_extents(ListExtentsOp op);
   runtime::Task<Result<Index::QueryResult>> query(Uuid container, classes::ObjectId object, IoBuf dkey, IoBuf akey,
                                                   Index::Query query, uint64_t epoch);
-  runtime::Task<Result<uint64_t>> highest_epoch(Uuid container, classes::ObjectId object);
+  struct HighestEpoch {
+    std::vector<OpId> in_doubt;  // as in FetchResult
+    uint64_t epoch = 0;
+  };
+  runtime::Task<Result<HighestEpoch>> highest_epoch(Uuid container, classes::ObjectId object);
 
   /// Gives up the operation before `ref.sequence`: returns its outcome if it was executed, and drops it otherwise.
   runtime::Task<Result<std::optional<rpc::SlotOutcome>>> close_slot(rpc::EndpointId endpoint, rpc::SlotRef ref);
@@ -205,6 +247,8 @@ class Shard : private ItemSource {
                                          std::set<journal::Position>& missing, std::vector<TierAddress>& runs);
   /// Whether the log reaches as far as the checkpoint.
   Status judge_log(const Table& table);
+  /// Whether everything that is prepared in the index is of a transaction that is not decided.
+  Status judge_transactions() const;
   /// What is free of the extent file is what neither the index nor a record that is not settled refers to.
   Status find_free_extents(const std::vector<TierAddress>& unsettled);
   uint64_t log_bytes_wanted() const;
@@ -233,9 +277,19 @@ class Shard : private ItemSource {
   Result<journal::Position> execute(Record record, Status conditions);
   template <class Op, class Record>
   runtime::Task<Result<uint64_t>> modify(Op op, Record (*make)(Op& op));
+  /// kAgain: a transaction must be decided before it is known whether the operation may be executed.
+  Status outcomes_are_known(const UpdateOp& op, const UpdateRecord& record) const;
+  Status outcomes_are_known(const PunchOp& op, const PunchRecord& record) const;
+  std::vector<OpId> doubts_of(const FetchOp& op) const;
   Status conditions_of(const UpdateOp& op, const UpdateRecord& record) const;
   Status conditions_of(const PunchOp& op, const PunchRecord& record) const;
   runtime::Task<Status> acknowledge(journal::Position position);
+  class Proposal;
+  Result<bool> is_repeated(const PrepareOp& op) const;
+  Status check(const PrepareOp& op) const;
+  runtime::Task<Result<Prepare>> prepare_once(PrepareOp op);
+  Result<std::vector<OpId>> check_changes(const PrepareOp& op, const Proposal& proposal) const;
+  Status check_decision(const OpId& id, Outcome outcome, uint64_t epoch) const;
   bool has_tier1() const { return superblock_.tier_bytes[1] > 0; }
   uint64_t inline_limit() const;
   /// What inline values leave of tier 0 to the index, which must also name what lies on tier 1.
@@ -285,6 +339,8 @@ class Shard : private ItemSource {
   runtime::Event garbage_;  // there may be something to reclaim
   Index index_;
   rpc::SlotTable slots_;
+  TransactionTable transactions_;
+  std::set<OpId> preparing_;  // under way
   uint64_t reserved_until_ = 0;
   uint64_t exact_from_ = 0;  // reads of older epochs are not
   struct ClockMark {

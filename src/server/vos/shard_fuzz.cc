@@ -1,11 +1,14 @@
 // Any bytes as a record of a shard's log and as its superblock: read or refused without a crash; what is read is
 // written the same again. Records go on into an index, as a replay takes them.
+#include <set>
+
 #include "platform/base/check.h"
 #include "platform/base/hash.h"
 #include "server/vos/extents/extent_file.h"
 #include "server/vos/index/index.h"
-#include "server/vos/records/log_records.h"
+#include "server/vos/records/transaction_records.h"
 #include "server/vos/shard_file.h"
+#include "server/vos/transaction_table.h"
 
 namespace {
 
@@ -27,6 +30,35 @@ class Replay : public vos::RecordVisitor {
     index_.apply(record, journal::Position(1));
     return keep(record);
   }
+  Status on(vos::PreparedRecord record) override {
+    // Committed as soon as it is prepared; what one record says of keys need not be what the other one said.
+    index_.cost_of(record);
+    index_.prepare(record, journal::Position(1));
+    vos::TransactionTable table;
+    table.apply(record);
+    DX_CHECK(table.in_doubt().size() == 1, "{} in doubt", table.in_doubt().size());
+    bool sound = true;
+    for (const vos::Modification& modification : record.modifications) {
+      const auto* update = std::get_if<vos::UpdateRecord>(&modification.what);
+      sound = sound && (update == nullptr || index_.check(*update).ok());
+      containers_.insert(std::visit([](const auto& what) { return what.container; }, modification.what));
+    }
+    const vos::Outcome outcome = sound ? vos::Outcome::kCommitted : vos::Outcome::kAborted;
+    index_.decide({.id = record.id, .outcome = outcome, .epoch = record.epoch, .keys = vos::touched_by(record)},
+                  journal::Position(2));
+    DX_CHECK(!index_.has_prepared(), "prepared after its decision");
+    wipe();
+    return keep(record);
+  }
+  Status on(vos::DecisionRecord record) override {
+    index_.decide(record, journal::Position(1));
+    vos::TransactionTable table;
+    table.apply(record);
+    for (const vos::Touched& touched : record.keys) containers_.insert(touched.container);
+    wipe();
+    return keep(record);
+  }
+  Status on(vos::ForgottenRecord record) override { return keep(record); }
   Status on(vos::SlotClosedRecord record) override { return keep(record); }
   Status on(vos::ClientEndedRecord record) override { return keep(record); }
   Status on(vos::ClockReservedRecord record) override { return keep(record); }
@@ -34,12 +66,20 @@ class Replay : public vos::RecordVisitor {
   ByteVector bytes;
 
  private:
+  void wipe() {
+    for (const Uuid& container : containers_) index_.destroy(container);
+    vos::Freed freed;
+    while (!index_.reclaim({}, 10, freed)) {
+    }
+    DX_CHECK(index_.akeys() == 0, "{} akeys are left", index_.akeys());
+  }
   template <class Record>
   Status keep(const Record& record) {
     bytes = vos::encode_record(record);
     return {};
   }
   vos::Index index_;
+  std::set<Uuid> containers_;
 };
 
 }  // namespace

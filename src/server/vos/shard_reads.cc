@@ -33,6 +33,10 @@ runtime::Task<Result<FetchResult>> Shard::fetch(FetchOp op) {
   DX_CO_TRY(check_epoch(op.epoch));
   DX_CO_TRY(check_key("dkey", op.dkey));
   for (const FetchKey& key : op.keys) DX_CO_TRY(check_key("akey", key.akey));
+  if (index_.has_prepared()) {
+    FetchResult doubtful{.in_doubt = doubts_of(op)};
+    if (!doubtful.in_doubt.empty()) co_return doubtful;
+  }
   if (op.conditions != 0) {
     std::vector<ByteSpan> akeys;
     std::vector<uint64_t> conditions;
@@ -82,6 +86,9 @@ runtime::Task<Result<ListKeysResult>> Shard::list_keys(ListKeysOp op) {
   DX_CO_TRY(check_epoch(op.epoch));
   const KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = {}};
   ListKeysResult result{.anchor = op.anchor};
+  result.in_doubt =
+      index_.doubts({.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .epoch = op.epoch});
+  if (!result.in_doubt.empty()) co_return result;
   uint64_t bytes = 0;
   const size_t keys_max = std::min<size_t>(op.keys_max, kListedKeysMax);
   const journal::Position position = index_.enumerate_keys(path, op.epoch, result.anchor, [&](ByteSpan key) {
@@ -103,6 +110,12 @@ runtime::Task<Result<ListExtentsResult>> Shard::list_extents(ListExtentsOp op) {
   DX_CO_TRY(check_epoch(op.epoch));
   const KeyPath path{.container = op.container, .object = op.object, .dkey = op.dkey.bytes(), .akey = op.akey.bytes()};
   ListExtentsResult result{.end = true};
+  result.in_doubt = index_.doubts({.container = op.container,
+                                   .object = op.object,
+                                   .dkey = op.dkey.bytes(),
+                                   .akey = op.akey.bytes(),
+                                   .epoch = op.epoch});
+  if (!result.in_doubt.empty()) co_return result;
   const size_t extents_max = std::min<size_t>(op.extents_max, kListedKeysMax);
   const journal::Position position =
       index_.enumerate_extents(path, op.epoch, op.from, op.upwards, [&](const ExtentView& extent) {
@@ -121,17 +134,24 @@ runtime::Task<Result<Index::QueryResult>> Shard::query(Uuid container, classes::
                                                        Index::Query query, uint64_t epoch) {
   DX_CO_TRY(health());
   DX_CO_TRY(check_epoch(epoch));
+  Index::Reading reading{.container = container, .object = object, .epoch = epoch};
+  if (!query.dkey) reading.dkey = dkey.bytes();
+  if (!query.dkey && !query.akey) reading.akey = akey.bytes();
+  Index::QueryResult doubtful{.in_doubt = index_.doubts(reading)};
+  if (!doubtful.in_doubt.empty()) co_return doubtful;
   const Index::QueryResult result = index_.query(
       {.container = container, .object = object, .dkey = dkey.bytes(), .akey = akey.bytes()}, query, epoch);
   DX_CO_TRY(co_await acknowledge(result.position));
   co_return result;
 }
 
-runtime::Task<Result<uint64_t>> Shard::highest_epoch(Uuid container, classes::ObjectId object) {
+runtime::Task<Result<Shard::HighestEpoch>> Shard::highest_epoch(Uuid container, classes::ObjectId object) {
   DX_CO_TRY(health());
-  const uint64_t epoch = index_.highest_epoch(container, object);
+  HighestEpoch result{.in_doubt = index_.doubts({.container = container, .object = object})};
+  if (!result.in_doubt.empty()) co_return result;
+  result.epoch = index_.highest_epoch(container, object);
   DX_CO_TRY(co_await acknowledge(journal_->appended()));
-  co_return epoch;
+  co_return result;
 }
 
 }  // namespace daos::vos

@@ -31,8 +31,11 @@ class CheckpointBuckets : public Index::Buckets {
 /// Rebuilds index, slots and clock from the log behind the checkpoint.
 class Shard::Replayer : public RecordVisitor {
  public:
-  Replayer(Shard& shard, journal::Position slots_position)
-      : shard_(shard), buckets_(*shard.checkpoint_), slots_position_(slots_position) {}
+  Replayer(Shard& shard, const Table& table)
+      : shard_(shard),
+        buckets_(*shard.checkpoint_),
+        slots_position_(table.slots_position),
+        transactions_position_(table.transactions_position) {}
   void set_position(journal::Position position) { position_ = position; }
   uint64_t highest_epoch() const { return highest_epoch_; }
   /// Replays what is still ahead: after the last record.
@@ -69,11 +72,30 @@ class Shard::Replayer : public RecordVisitor {
   }
   Status on(ContainerDestroyedRecord record) override {
     catch_up();
+    if (transactions_apply()) shard_.transactions_.destroy_container(record.container);
     shard_.index_.destroy(record.container);  // ids are never used again, so buckets that are newer hold nothing of it
+    return {};
+  }
+  Status on(PreparedRecord record) override {
+    catch_up();
+    shard_.index_.replay(record, position_, buckets_);
+    highest_epoch_ = std::max(highest_epoch_, record.epoch);
+    if (transactions_apply()) shard_.transactions_.apply(record);
+    return {};
+  }
+  Status on(DecisionRecord record) override {
+    catch_up();
+    shard_.index_.replay(record, position_, buckets_);
+    if (transactions_apply()) shard_.transactions_.apply(record);
+    return {};
+  }
+  Status on(ForgottenRecord record) override {
+    if (transactions_apply()) shard_.transactions_.apply(record);
     return {};
   }
 
  private:
+  bool transactions_apply() const { return position_ > transactions_position_; }
   bool slots_apply() const { return position_ > slots_position_ && !shard_.options_.planted.forget_slots_over_restart; }
   void remember(const rpc::EndpointId& endpoint, rpc::SlotRef slot, uint64_t epoch) {
     highest_epoch_ = std::max(highest_epoch_, epoch);
@@ -82,7 +104,7 @@ class Shard::Replayer : public RecordVisitor {
 
   Shard& shard_;
   CheckpointBuckets buckets_;
-  journal::Position slots_position_;
+  journal::Position slots_position_, transactions_position_;
   journal::Position position_;
   static constexpr size_t kAhead = 16;
   std::vector<std::pair<UpdateRecord, journal::Position>> ahead_;
@@ -162,6 +184,16 @@ Status Shard::judge_log(const Table& table) {
   return {};
 }
 
+Status Shard::judge_transactions() const {
+  for (const OpId& id : index_.prepared_transactions()) {
+    const TransactionEntry* entry = transactions_.find(id);
+    if (entry != nullptr && entry->state == TransactionState::kPrepared) continue;
+    return error(Code::kCorrupt, "{}: {} has something prepared in the checkpoint, and is {} to its table", directory_,
+                 id, entry == nullptr ? "unknown" : to_words(entry->state));
+  }
+  return {};
+}
+
 Status Shard::find_free_extents(const std::vector<TierAddress>& unsettled) {
   bool overlap = false;
   uint64_t end = 0;
@@ -227,7 +259,8 @@ runtime::Task<Status> Shard::recover(Expect expect) {
   if (!options_.planted.forget_slots_over_restart) {
     for (const SlotEntry& entry : table.slots) slots_.record(entry.endpoint, entry.slot, entry.outcome);
   }
-  Replayer replayer(*this, table.slots_position);
+  for (const TransactionEntry& entry : table.transactions) transactions_.restore(entry);
+  Replayer replayer(*this, table);
   const std::string log = directory_ + "/log";
   std::set<journal::Position> missing;
   std::vector<TierAddress> unsettled;
@@ -248,12 +281,14 @@ runtime::Task<Status> Shard::recover(Expect expect) {
   journal_ = std::move(opened).take();
   replayer.catch_up();
   Status sound = judge_log(table);
+  if (sound.ok()) sound = judge_transactions();
   if (sound.ok()) sound = find_free_extents(unsettled);
   if (!sound.ok()) {
     Status closed = co_await journal_->close();
     closed.ignore("the shard cannot be opened");
     co_return sound;
   }
+  for (const TransactionEntry& entry : table.transactions) reactor_.hlc().raise_to(entry.epoch);
   reactor_.hlc().raise_to(std::max(replayer.highest_epoch(), reserved_until_));
   exact_from_ = reactor_.hlc().last();  // how far reclaim had gone before is not known
   checkpoint_->attach(*journal_);
@@ -268,6 +303,7 @@ ShardState Shard::state() const {
   slots_.for_each([&](const rpc::EndpointId& endpoint, uint16_t slot, const rpc::SlotOutcome& outcome) {
     state.slots.push_back({.endpoint = endpoint, .slot = slot, .outcome = outcome});
   });
+  state.transactions = transactions_.all();
   return state;
 }
 

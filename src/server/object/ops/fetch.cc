@@ -200,6 +200,7 @@ runtime::Task<Result<messages::FetchReply>> fetch(target::Target& target, messag
     for (const Extent& extent : akey.extents) key.extents.push_back(to_vos(extent));
   }
   vos::FetchResult result = DX_CO_TRY(co_await access.shard().fetch(std::move(op)));
+  DX_CO_TRY(vos::all_decided(result.in_doubt));
   messages::FetchReply reply{.epoch = result.epoch, .map_version = access.map_version()};
   std::vector<Found> found;
   reply.values.resize(result.keys.size());

@@ -16,6 +16,7 @@ runtime::Task<Result<messages::ExtentListReply>> list_extents(target::Target& ta
                                                       .from = request.from,
                                                       .upwards = request.upwards,
                                                       .extents_max = request.extents_max}));
+  DX_CO_TRY(vos::all_decided(listed.in_doubt));
   messages::ExtentListReply reply{.map_version = access.map_version(), .end = listed.end};
   for (const vos::ExtentView& extent : listed.extents) {
     reply.record_bytes = extent.record_bytes;

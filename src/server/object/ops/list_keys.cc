@@ -23,6 +23,7 @@ runtime::Task<Result<messages::KeyListReply>> list_keys(target::Target& target, 
       co_return error(Code::kInvalid, "an anchor that was never given out");
   }
   vos::ListKeysResult listed = DX_CO_TRY(co_await access.shard().list_keys(std::move(op)));
+  DX_CO_TRY(vos::all_decided(listed.in_doubt));
   messages::KeyListReply reply{.map_version = access.map_version(),
                                .keys = std::move(listed.keys),
                                .end = listed.anchor.state == vos::KeyAnchor::State::kEnd,

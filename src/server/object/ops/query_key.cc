@@ -8,7 +8,10 @@ runtime::Task<Result<messages::KeyQueryReply>> query_key(target::Target& target,
   const Access access = DX_CO_TRY(
       co_await object::access(target, request.pool, request.handle, request.map_version, Need::kRead, caller.context));
   messages::KeyQueryReply reply{.map_version = access.map_version()};
-  reply.highest_epoch = DX_CO_TRY(co_await access.shard().highest_epoch(access.container, request.object));
+  const vos::Shard::HighestEpoch highest =
+      DX_CO_TRY(co_await access.shard().highest_epoch(access.container, request.object));
+  DX_CO_TRY(vos::all_decided(highest.in_doubt));
+  reply.highest_epoch = highest.epoch;
   if (request.parts == 0) co_return reply;
   const vos::Index::QueryResult found = DX_CO_TRY(
       co_await access.shard().query(access.container, request.object, std::move(request.dkey), std::move(request.akey),
@@ -17,6 +20,7 @@ runtime::Task<Result<messages::KeyQueryReply>> query_key(target::Target& target,
                                      .akey = (request.parts & messages::kQueryAkey) != 0,
                                      .recx = (request.parts & messages::kQueryExtent) != 0},
                                     epoch_or_latest(request.epoch)));
+  DX_CO_TRY(vos::all_decided(found.in_doubt));
   reply.found = found.found;
   reply.dkey = found.dkey;
   reply.akey = found.akey;

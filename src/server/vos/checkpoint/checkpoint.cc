@@ -279,7 +279,9 @@ runtime::Task<Status> Checkpoint::begin_table() {
               .images = image_sequence_,
               .clock = state.clock,
               .slots_position = journal_->appended(),
-              .slots = std::move(state.slots)};
+              .slots = std::move(state.slots),
+              .transactions_position = journal_->appended(),
+              .transactions = std::move(state.transactions)};
   table.oldest = table.newest = table.slots_position;
   for (const auto& [first, bucket] : buckets_) {
     table.buckets.push_back(

@@ -29,6 +29,7 @@ namespace daos::vos {
 struct ShardState {
   uint64_t clock = 0;
   std::vector<SlotEntry> slots;
+  std::vector<TransactionEntry> transactions;
 };
 
 struct CheckpointOptions {

@@ -15,7 +15,7 @@ constexpr uint32_t kImageMagic = 0x544b4342;  // "BCKT"
 struct ImageHeader {
   uint32_t magic = kImageMagic;
   uint32_t crc = 0;
-  uint16_t format = kCheckpointFormat;
+  uint16_t format = kImageFormat;
   uint16_t reserved = 0;
   uint32_t item_bytes = 0;
   uint64_t position = 0;
@@ -50,14 +50,19 @@ Result<Table> decode_table(ByteSpan bytes, std::string_view path) {
   }
   uint16_t format = 0;
   decoder(format);
-  if (format != kCheckpointFormat) {
+  if (format == 0 || format > kCheckpointFormat) {
     std::string build;
     decoder(build);
-    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build ({}) reads format {}", path,
-                 format, build, build_string(), kCheckpointFormat);
+    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build ({}) reads formats 1 to {}",
+                 path, format, build, build_string(), kCheckpointFormat);
   }
   Table table;
-  decoder(table);
+  if (format == 1) {
+    Table::visit_format_1(decoder, table);
+    table.transactions_position = table.slots_position;  // it had none, up to there
+  } else {
+    decoder(table);
+  }
   bool valid = decoder.ok() && decoder.rest().empty() && (table.buckets.empty() || table.buckets[0].first.empty());
   for (size_t i = 1; i < table.buckets.size(); i++) valid &= table.buckets[i - 1].first < table.buckets[i].first;
   if (!valid) return error(Code::kFormatInvalid, "{} is malformed", path);
@@ -86,10 +91,10 @@ Result<IoBuf> decode_image(IoBuf image, const BucketEntry& entry, std::string_vi
   if (image.size() < sizeof header) return damaged("the image is cut off");
   std::memcpy(&header, image.data(), sizeof header);
   if (header.magic != kImageMagic) return damaged("there is no image");
-  if (header.format != kCheckpointFormat) {
+  if (header.format != kImageFormat) {
     return error(Code::kFormatVersion,
                  "{} at offset {}: an image of format {} was written by a newer build; this build ({}) reads format {}",
-                 path, offset, header.format, build_string(), kCheckpointFormat);
+                 path, offset, header.format, build_string(), kImageFormat);
   }
   if (header.item_bytes > image.size() - sizeof header) return damaged("an impossible length");
   if (crc32c(image.bytes().subspan(8, sizeof header - 8 + header.item_bytes)) != header.crc) {

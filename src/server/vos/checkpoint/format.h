@@ -6,7 +6,7 @@
 //   off size field       meaning
 //     0    8 magic       "DAOSCKPT"
 //     8    4 crc32c      over everything behind it
-//    12    2 format      1; another one is refused, naming the build that wrote it
+//    12    2 format      2; a later one is refused, naming the build that wrote it; 1 has no transactions
 //    14      Table       in codec form, below; its first field, the build, stays where it is in every format
 //
 // DIR/checkpoint/images: runs of 4 KiB blocks, each an image
@@ -26,13 +26,15 @@
 #include "platform/journal/journal.h"
 #include "platform/rpc/slots.h"
 #include "server/vos/checkpoint/items.h"
+#include "server/vos/records/transaction_records.h"
 
 namespace daos::vos {
 
 inline constexpr size_t kImageBlock = 4096;
 inline constexpr size_t kImageHeaderBytes = 32;
 inline constexpr size_t kBucketBytesMax = 256u << 10;  // of items; a bucket of a single item may be larger
-inline constexpr uint16_t kCheckpointFormat = 1;
+inline constexpr uint16_t kCheckpointFormat = 2;       // of the table; 1 is read
+inline constexpr uint16_t kImageFormat = 1;            // kinds of items have come since: items.h
 
 /// Where an image lies, in blocks.
 struct ImageRun {
@@ -70,7 +72,13 @@ struct Table {
   std::vector<BucketEntry> buckets;  // in order of `first`; the first one's is empty
   journal::Position slots_position;
   std::vector<SlotEntry> slots;
+  journal::Position transactions_position;
+  std::vector<TransactionEntry> transactions;
   static void visit(auto&& visitor, auto& self) {
+    visit_format_1(visitor, self);
+    visitor(self.transactions_position, self.transactions);
+  }
+  static void visit_format_1(auto&& visitor, auto& self) {
     visitor(self.build, self.pool, self.sequence, self.images, self.oldest, self.newest, self.clock, self.buckets,
             self.slots_position, self.slots);
   }

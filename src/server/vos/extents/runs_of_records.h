@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "server/vos/records/log_records.h"
+#include "server/vos/records/transaction_records.h"
 
 namespace daos::vos {
 
-/// The runs that update records refer to.
+/// The runs that records of updates, done or prepared, refer to.
 class RunsOfRecords : public RecordVisitor {
  public:
   std::vector<TierAddress> runs;
@@ -20,6 +20,14 @@ class RunsOfRecords : public RecordVisitor {
   Status on(ClientEndedRecord) override { return {}; }
   Status on(ClockReservedRecord) override { return {}; }
   Status on(ContainerDestroyedRecord) override { return {}; }
+  Status on(PreparedRecord record) override {
+    for (Modification& modification : record.modifications) {
+      if (auto* update = std::get_if<UpdateRecord>(&modification.what)) DX_TRY(on(std::move(*update)));
+    }
+    return {};
+  }
+  Status on(DecisionRecord) override { return {}; }
+  Status on(ForgottenRecord) override { return {}; }
 };
 
 }  // namespace daos::vos

@@ -57,6 +57,8 @@ class Blob {
   };
   static uint64_t cost_of(const Content& content);
   static Blob* create(Store& store, const Content& content);
+  /// It was prepared, and a record at `position` has committed it.
+  void commit_at(journal::Position position) { position_ = position; }
   /// Gives up one reference; with the last one the blob goes, and its run when no other blob has it.
   static void release(Store& store, Blob* blob);
   Blob* share() {

@@ -1,4 +1,5 @@
 // What a record would take, before it is applied. An upper bound: a node of a tree may have to be split for it.
+#include "server/vos/index/boundary.h"
 #include "server/vos/index/impl.h"
 
 namespace daos::vos {
@@ -104,6 +105,46 @@ uint64_t Index::cost_of(const PunchRecord& record) const {
     cost += marker_cost(akey == nullptr ? nullptr : akey->markers());
   }
   return cost;
+}
+
+uint64_t Index::cost_of(const PreparedRecord& record) const {
+  uint64_t cost = 0;
+  bool runs = false;
+  const auto add = [&](size_t boundary_bytes, Prepared::Kind kind) { cost += Prepared::cost_of(boundary_bytes, kind); };
+  const auto add_value = [&](size_t akey_bytes, const AkeyValue& value) {
+    for (Impl::ValueCursor at{.value = value};; at.advance()) {
+      const bool single = value.kind == ValueKind::kSingle;
+      if (!single && at.index == value.extents.size()) return;
+      const Checksums checksums = value.checksums.type == 0 ? Checksums() : at.own_checksums();
+      Blob::Content content{.record_bytes = value.record_bytes, .checksums = &checksums};
+      if (!single) content.written = &value.extents[at.index];
+      const uint64_t records = single ? 1 : content.written->count;
+      content.bytes = value.value.bytes().first(value.value.empty() ? 0 : records * value.record_bytes);
+      content.stored = at.own_runs();
+      cost += content.stored.size() * (kTreeNode / kOneNode);
+      runs |= !content.stored.empty();
+      cost += Blob::cost_of(content);
+      add(version_boundary({}, {}).size() + akey_bytes, single ? Prepared::Kind::kValue : Prepared::Kind::kExtent);
+      if (single) return;
+    }
+  };
+  for (const Modification& modification : record.modifications) {
+    if (const auto* update = std::get_if<UpdateRecord>(&modification.what)) {
+      for (const AkeyValue& value : update->values) {
+        add_value(akey_boundary(update->container, update->object, update->dkey.bytes(), value.akey.bytes()).size(),
+                  value);
+      }
+      continue;
+    }
+    const auto& punch = std::get<PunchRecord>(modification.what);
+    const size_t above = dkey_boundary(punch.container, punch.object, punch.dkey.bytes()).size();
+    if (punch.level != PunchLevel::kAkey) add(above, Prepared::Kind::kPunch);
+    for (const IoBuf& akey : punch.akeys) {
+      add(akey_boundary(punch.container, punch.object, punch.dkey.bytes(), akey.bytes()).size(),
+          Prepared::Kind::kPunch);
+    }
+  }
+  return cost + (runs ? kTreeSplit : 0);
 }
 
 }  // namespace daos::vos

@@ -5,6 +5,7 @@
 namespace daos::vos {
 
 void Index::destroy(const Uuid& container) {
+  impl_->prepared.drop_container(container);
   const auto found = impl_->containers.find(container);
   if (found == impl_->containers.end()) return;
   impl_->destroyed.push_back(found->second);

@@ -83,11 +83,11 @@ Status Index::check(const UpdateRecord& record) const {
   return {};
 }
 
-Status Index::check_conditions(const UpdateRecord& record, uint64_t conditions,
-                               const std::vector<uint64_t>& per_akey) const {
+Status Index::check_conditions(const UpdateRecord& record, uint64_t conditions, const std::vector<uint64_t>& per_akey,
+                               uint64_t epoch) const {
   KeyPath path{.container = record.container, .object = record.object, .dkey = record.dkey.bytes(), .akey = {}};
   if ((conditions & (kCondDkeyInsert | kCondDkeyUpdate)) != 0) {
-    const bool there = exists(path, kLatest);
+    const bool there = exists(path, epoch);
     if (there && (conditions & kCondDkeyInsert) != 0) return already_there("dkey", path.dkey);
     if (!there && (conditions & kCondDkeyUpdate) != 0) return not_there("dkey", path.dkey);
   }
@@ -96,24 +96,24 @@ Status Index::check_conditions(const UpdateRecord& record, uint64_t conditions,
     if ((conditions & kCondPerAkey) != 0) asked = i < per_akey.size() ? per_akey[i] : 0;
     if ((asked & (kCondAkeyInsert | kCondAkeyUpdate)) == 0) continue;
     path.akey = record.values[i].akey.bytes();
-    const bool there = exists(path, kLatest);
+    const bool there = exists(path, epoch);
     if (there && (asked & kCondAkeyInsert) != 0) return already_there("akey", path.akey);
     if (!there && (asked & kCondAkeyUpdate) != 0) return not_there("akey", path.akey);
   }
   return {};
 }
 
-Status Index::check_conditions(const PunchRecord& record, uint64_t conditions) const {
+Status Index::check_conditions(const PunchRecord& record, uint64_t conditions, uint64_t epoch) const {
   if ((conditions & kCondPunch) == 0) return {};
   KeyPath path{.container = record.container, .object = record.object, .dkey = {}, .akey = {}};
   if (record.level == PunchLevel::kObject) {
-    return exists(path, kLatest) ? Status() : error(Code::kNonexistent, "object {} does not exist", record.object);
+    return exists(path, epoch) ? Status() : error(Code::kNonexistent, "object {} does not exist", record.object);
   }
   path.dkey = record.dkey.bytes();
-  if (record.level == PunchLevel::kDkey) return exists(path, kLatest) ? Status() : not_there("dkey", path.dkey);
+  if (record.level == PunchLevel::kDkey) return exists(path, epoch) ? Status() : not_there("dkey", path.dkey);
   for (const IoBuf& akey : record.akeys) {
     path.akey = akey.bytes();
-    if (!exists(path, kLatest)) return not_there("akey", path.akey);
+    if (!exists(path, epoch)) return not_there("akey", path.akey);
   }
   return {};
 }

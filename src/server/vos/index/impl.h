@@ -1,6 +1,6 @@
 // What the parts of the index share: the tree's root, how nodes are found, made and removed, and what reclaim has to
 // look at. The parts: single.cc, punch.cc, enumerate.cc, query.cc, conditions.cc, reclaim.cc, serialise.cc, load.cc,
-// replay.cc.
+// replay.cc, prepare.cc, doubts.cc.
 #pragma once
 
 #include <deque>
@@ -8,6 +8,7 @@
 #include "server/vos/index/array.h"
 #include "server/vos/index/index.h"
 #include "server/vos/index/nodes.h"
+#include "server/vos/index/prepared.h"
 
 namespace daos::vos {
 
@@ -127,7 +128,14 @@ struct Index::Impl {
   Verdict reclaim_object(const Job& job, const Needed& needed, size_t& budget);
   static Version oldest_of(const AkeyNode& akey);
 
+  // --- prepare.cc. Without buckets: all of it; with them: the parts whose bucket is older
+  void prepare(const PreparedRecord& record, journal::Position position, const Buckets* buckets);
+  void commit_values(const OpId& id, journal::Position position);
+  /// What reclaim must not pass where the job looks: marks and removals that what is prepared there may have to meet.
+  Needed needed_by_prepared(const Job& job, Needed needed) const;
+
   // --- serialise.cc: false when the writer is full or the end is reached
+  Boundary serialise_nodes(const Boundary& from, const Boundary& to, size_t bytes_max, ByteVector& out);
   bool serialise_object(ItemWriter& writer, ObjectNode& object, const Place* from, const Place* to);
   bool serialise_gone(ItemWriter& writer, const Uuid& container, const ContainerNode::Objects::value_type& object,
                       const Place* from, const Place* to);
@@ -137,6 +145,7 @@ struct Index::Impl {
   bool serialise_array(ItemWriter& writer, const Found& at, const Place* from, const Place* to);
 
   Store store;
+  Prepared prepared{store};
   Containers containers;
   std::deque<ContainerNode*> destroyed;  // invisible, and not freed yet
   uint64_t akeys = 0;

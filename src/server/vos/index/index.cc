@@ -124,7 +124,7 @@ uint64_t Index::highest_epoch(const Uuid& container, const classes::ObjectId& ob
   return slot == in_container->second->objects.end() ? 0 : slot->second.highest_epoch;
 }
 
-uint64_t Index::used_bytes() const { return impl_->store.memory.charged(); }
+uint64_t Index::used_bytes() const { return impl_->store.memory.charged() + impl_->prepared.reserved(); }
 uint64_t Index::stored_bytes() const { return impl_->store.runs.bytes(); }
 void Index::each_run(const std::function<void(uint64_t offset, uint64_t bytes)>& visit) const {
   impl_->store.runs.each(visit);

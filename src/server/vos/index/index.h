@@ -22,6 +22,7 @@
 
 #include "platform/journal/journal.h"
 #include "server/vos/records/log_records.h"
+#include "server/vos/records/transaction_records.h"
 
 namespace daos::vos {
 
@@ -132,8 +133,9 @@ class Index {
   /// Whether the record can be applied: kNoPerm when an akey already holds the other kind.
   Status check(const UpdateRecord& record) const;
   /// kExists, kNonexistent: `conditions` (and with kCondPerAkey those of each akey) do not hold now.
-  Status check_conditions(const UpdateRecord& record, uint64_t conditions, const std::vector<uint64_t>& per_akey) const;
-  Status check_conditions(const PunchRecord& record, uint64_t conditions) const;
+  Status check_conditions(const UpdateRecord& record, uint64_t conditions, const std::vector<uint64_t>& per_akey,
+                          uint64_t epoch = kLatest) const;
+  Status check_conditions(const PunchRecord& record, uint64_t conditions, uint64_t epoch = kLatest) const;
   /// What the record would add to used_bytes(), at most.
   uint64_t cost_of(const UpdateRecord& record) const;
   uint64_t cost_of(const PunchRecord& record) const;
@@ -155,6 +157,31 @@ class Index {
     DkeyNode* dkey = nullptr;
   };
   bool approach(const KeyPath& path, Approach& at) const;
+
+  // --- what transactions of several targets have prepared: seen by nobody until they are committed (prepared.h)
+  bool has_prepared() const;
+  uint64_t cost_of(const PreparedRecord& record) const;
+  /// Once for each epoch that a transaction is proposed at, growing; the last one counts.
+  void prepare(const PreparedRecord& record, journal::Position position);
+  /// Committed: everything of it happens now, at the versions that it was prepared at. Aborted: nothing of it ever did.
+  void decide(const DecisionRecord& record, journal::Position position);
+  /// What a reader looks at. Empty keys: everything below; no object: the container.
+  struct Reading {
+    Uuid container;
+    std::optional<classes::ObjectId> object;
+    ByteSpan dkey;
+    ByteSpan akey;
+    std::optional<Extent> records;  // only these of an array; whether the akey exists is not asked
+    uint64_t epoch = kLatest;
+  };
+  /// The transactions by whose outcome the answer may differ: they have prepared something at or before the epoch in
+  /// what is read, or a punch above it. While there are any, who answers must ask their leaders first.
+  std::vector<OpId> doubts(const Reading& reading) const;
+  /// The transactions by whose outcome check() and check_conditions() may answer differently, `but` left out.
+  std::vector<OpId> doubts(const UpdateRecord& record, uint64_t conditions, const std::vector<uint64_t>& per_akey,
+                           uint64_t epoch, const OpId* but = nullptr) const;
+  std::vector<OpId> doubts(const PunchRecord& record, uint64_t conditions, uint64_t epoch,
+                           const OpId* but = nullptr) const;
 
   // --- reads, at an epoch
   Status check_fetch(const KeyPath& path, const std::vector<ByteSpan>& akeys, uint64_t conditions,
@@ -182,6 +209,7 @@ class Index {
     bool dkey = false, akey = false, recx = false;
   };
   struct QueryResult {
+    std::vector<OpId> in_doubt;  // of who asks doubts() first
     bool found = false;
     uint64_t dkey = 0, akey = 0;
     Extent recx;
@@ -226,6 +254,10 @@ class Index {
   /// it.
   void replay(const UpdateRecord& record, journal::Position position, const Buckets& buckets);
   void replay(const PunchRecord& record, journal::Position position, const Buckets& buckets);
+  void replay(const PreparedRecord& record, journal::Position position, const Buckets& buckets);
+  void replay(const DecisionRecord& record, journal::Position position, const Buckets& buckets);
+  /// The transactions that have something prepared here.
+  std::vector<OpId> prepared_transactions() const;
   /// Asks for the memory that replaying the record will look at. For who knows some records ahead.
   void expect(const UpdateRecord& record) const;
 

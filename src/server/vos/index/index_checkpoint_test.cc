@@ -1,7 +1,7 @@
 // A checkpoint in many small buckets, written one after the other while the index changes and reclaim runs; then a
 // restart: load in any order, replay of the log. The restarted index must answer as the model does, and goes on from
-// there.
-#include "server/vos/index/index_history.h"
+// there. Transactions are prepared, proposed again and decided among all that.
+#include "server/vos/index/index_transactions.h"
 #include "server/vos/index/items.h"
 
 namespace daos::vos::test {
@@ -69,6 +69,8 @@ struct LogRecord {
   std::optional<UpdateRecord> update;
   std::optional<PunchRecord> punch;
   std::optional<Uuid> destroyed;
+  std::optional<PreparedRecord> prepared;
+  std::optional<DecisionRecord> decision;
 };
 
 class World {
@@ -81,8 +83,15 @@ class World {
     if (histories.rng.one_in(60)) {
       record.destroyed = histories.containers[1];
       model.destroy(*record.destroyed);
+      transactions.destroy(*record.destroyed);
       index->destroy(*record.destroyed);
       histories.containers[1] = Uuid::from_random(histories.rng.next(), 3);
+    } else if (histories.rng.one_in(5)) {
+      record.prepared = histories.rng.one_in(4) ? transactions.propose_again() : transactions.propose();
+      if (record.prepared) index->prepare(*record.prepared, record.position);
+    } else if (histories.rng.one_in(5)) {
+      record.decision = transactions.decide();
+      if (record.decision) index->decide(*record.decision, record.position);
     } else if (histories.rng.one_in(4)) {
       record.punch = histories.punch();
       index->apply(*record.punch, record.position);
@@ -116,12 +125,22 @@ class World {
       if (record.update) index->replay(*record.update, record.position, checkpoint);
       if (record.punch) index->replay(*record.punch, record.position, checkpoint);
       if (record.destroyed) index->destroy(*record.destroyed);
+      if (record.prepared) index->replay(*record.prepared, record.position, checkpoint);
+      if (record.decision) index->replay(*record.decision, record.position, checkpoint);
     }
   }
   void compare() {
     Comparison compare(*index, model, histories);
     ASSERT_NO_FATAL_FAILURE(compare.at(kLatest));
     for (const uint64_t epoch : snapshots) ASSERT_NO_FATAL_FAILURE(compare.at(epoch));
+    for (const uint64_t epoch : {kLatest, histories.rng.below(histories.epoch)}) {
+      ASSERT_NO_FATAL_FAILURE(compare_doubts(*index, model, histories, transactions, epoch));
+    }
+    std::vector<OpId> open;
+    for (const auto& [id, record] : transactions.open) {
+      if (!record.modifications.empty()) open.push_back(id);
+    }
+    ASSERT_EQ(index->prepared_transactions(), open);
     // Runs that are seen are counted as referred to.
     uint64_t bytes = 0;
     index->each_run([&](uint64_t, uint64_t run) { bytes += run; });
@@ -133,6 +152,7 @@ class World {
 
   Histories histories;
   Model model;
+  Transactions transactions{histories, model};
   std::unique_ptr<Index> index = std::make_unique<Index>();
   Checkpoint checkpoint;
   std::vector<LogRecord> log;
@@ -141,7 +161,7 @@ class World {
 };
 
 TEST(IndexCheckpoint, RestartsGiveTheSameState) {
-  for (uint64_t seed = 0; seed < 8; seed++) {
+  for (uint64_t seed = 0; seed < 16; seed++) {
     SCOPED_TRACE(seed);
     World world(seed);
     for (uint64_t i = 0; i < 400; i++) {
@@ -173,6 +193,8 @@ TEST(IndexCheckpoint, ReplayOfWhatTheImageHoldsChangesNothing) {
     for (const LogRecord& record : world.log) {
       if (record.update) again.replay(*record.update, record.position, newer);
       if (record.punch) again.replay(*record.punch, record.position, newer);
+      if (record.prepared) again.replay(*record.prepared, record.position, newer);
+      if (record.decision) again.replay(*record.decision, record.position, newer);
     }
     ASSERT_EQ(again.serialise("", "", 1 << 20, after), "");
     EXPECT_TRUE(before == after) << seed;

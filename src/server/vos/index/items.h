@@ -12,10 +12,11 @@
 //   8 content   of an extent, numbered from 0 within the akey's context
 //   9 piece     of an extent: which content, what range, when it died
 //  10 cut       the slice ends here, within the array: what the pieces before have behind it is in the next slice
+//  11 prepared  what a transaction would do that is not decided; whole by itself, behind everything else in the slice
 //  15 runs      where the bytes of the next item, a value or a content, lie when that is in several runs of tier 1
 //
 // A build that does not know a kind refuses the checkpoint: a newer one wrote it. So a new kind is a new format, and is
-// written only where something needs it. 11 to 14 are for prepared versions.
+// written only where something needs it. 12 to 14 are free.
 //
 // A value and a piece carry the first punch after them on whatever level: reclaim may have taken that mark away by the
 // time this slice is read, when the bucket that held it was written again and this one was not.
@@ -26,6 +27,7 @@
 #include "platform/base/codec.h"
 #include "server/vos/index/array.h"
 #include "server/vos/index/blob.h"
+#include "server/vos/index/prepared.h"
 
 namespace daos::vos::items {
 
@@ -40,6 +42,7 @@ enum class Kind : uint8_t {
   kContent = 8,
   kPiece = 9,
   kCut = 10,
+  kPrepared = 11,
   kRuns = 15,
 };
 
@@ -84,6 +87,7 @@ struct Content {
     visitor(self.version, self.record_bytes, self.written, self.bytes, self.stored, self.checksums);
   }
 };
+Content content_of(const Blob& blob);  // serialise.cc
 struct Value {
   Stamp hidden;
   Content content;
@@ -104,6 +108,23 @@ struct RunsItem {
 struct Cut {
   uint64_t at = 0;
   static void visit(auto&& visitor, auto& self) { visitor(self.at); }
+};
+
+/// Behind it stands a Content, unless it is a punch. It names its place itself, because nodes are made of contexts.
+struct PreparedItem {
+  Uuid container;
+  classes::ObjectId object;
+  std::string dkey, akey;  // empty where the punch is of something above
+  OpId transaction;
+  uint32_t order = 0;
+  Prepared::Kind kind = Prepared::Kind::kPunch;
+  Stamp version;
+  uint64_t start = 0, end = 0;    // of an extent
+  std::vector<TierAddress> runs;  // where its bytes lie when that is in several, as kRuns says it of others
+  static void visit(auto&& visitor, auto& self) {
+    visitor(self.container, self.object, self.dkey, self.akey, self.transaction, self.order, self.kind, self.version,
+            self.start, self.end, self.runs);
+  }
 };
 
 }  // namespace daos::vos::items

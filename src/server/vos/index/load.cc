@@ -1,5 +1,6 @@
 // Items back into the index.
 #include "platform/base/stamp.h"
+#include "server/vos/index/boundary.h"
 #include "server/vos/index/impl.h"
 #include "server/vos/index/items.h"
 
@@ -78,6 +79,7 @@ class Loader {
   Status piece();
   Status cut();
   Status runs();
+  Status prepared();
   Status end_of_akey();
   static Status need(bool there, std::string_view what) {
     return there ? Status() : error(Code::kCorrupt, "index items: {} outside of what it belongs to", what);
@@ -230,6 +232,46 @@ Status Loader::runs() {
   return {};
 }
 
+Status Loader::prepared() {
+  auto item = DX_TRY(take<items::PreparedItem>("something prepared"));
+  const auto corrupt = [](std::string_view why) {
+    return error(Code::kCorrupt, "index items: what is prepared {}", why);
+  };
+  const bool punch = item.kind == Prepared::Kind::kPunch;
+  const bool extent = item.kind == Prepared::Kind::kExtent;
+  if (!punch && !extent && item.kind != Prepared::Kind::kValue) return corrupt("is of no known kind");
+  if (item.dkey.empty() && !item.akey.empty()) return corrupt("has an akey without a dkey");
+  if (!punch && item.akey.empty()) return corrupt("is a value without an akey");
+  const ByteSpan dkey = as_bytes(item.dkey);
+  std::string boundary = item.dkey.empty()   ? object_boundary(item.container, item.object)
+                         : item.akey.empty() ? dkey_boundary(item.container, item.object, dkey)
+                                             : akey_boundary(item.container, item.object, dkey, as_bytes(item.akey));
+  Prepared::Entry entry{.transaction = item.transaction,
+                        .order = item.order,
+                        .kind = item.kind,
+                        .version = item.version.version(),
+                        .start = item.start,
+                        .end = item.end};
+  runs_ = std::move(item.runs);
+  if (punch) {
+    if (!runs_.empty()) return corrupt("is a punch that lies somewhere");
+    if (entry.version >= kNever) return corrupt("has no possible epoch");
+    impl_.prepared.add(boundary, entry);
+    return {};
+  }
+  const ContentInPlace content = take_content();
+  if (!decoder_.ok()) return corrupt("is malformed");
+  if (content.head.version.version() != entry.version) return corrupt("is of two versions");
+  if (content.head.written.has_value() != extent) return corrupt("is an extent and is not");
+  if (extent) {
+    if (item.start >= item.end || item.start < content.head.written->start || item.end > content.head.written->end())
+      return corrupt("lies outside its extent");
+  }
+  entry.blob = DX_TRY(blob_of(content));
+  impl_.prepared.add(extent ? extent_boundary(boundary, item.start) : version_boundary(boundary, entry.version), entry);
+  return {};
+}
+
 Status Loader::end_of_akey() {
   for (const Pending& pending : pending_) {
     const Piece& piece = pending.piece;
@@ -297,6 +339,8 @@ Status Loader::one() {
       return cut();
     case items::Kind::kRuns:
       return runs();
+    case items::Kind::kPrepared:
+      return prepared();
   }
   return error(Code::kFormatVersion, "index items: one of unknown kind {}: a newer build wrote it than this build ({})",
                kind, build_string());

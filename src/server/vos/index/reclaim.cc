@@ -303,9 +303,10 @@ bool Index::Impl::reclaim_container(ContainerNode& container, const Needed& need
     budget--;
     fetch_ahead(container.jobs);
     if (!container.progress.begun) container.progress = {.begun = true};
-    const Verdict verdict = job.akey != nullptr   ? reclaim_akey(job, needed, budget)
-                            : job.dkey != nullptr ? reclaim_dkey(job, needed, budget)
-                                                  : reclaim_object(job, needed, budget);
+    const Needed here = prepared.empty() ? needed : needed_by_prepared(job, needed);
+    const Verdict verdict = job.akey != nullptr   ? reclaim_akey(job, here, budget)
+                            : job.dkey != nullptr ? reclaim_dkey(job, here, budget)
+                                                  : reclaim_object(job, here, budget);
     if (verdict == Verdict::kBudget) return false;
     container.progress = {};
     container.jobs.pop_front(store.memory);
@@ -318,7 +319,7 @@ bool Index::Impl::reclaim_container(ContainerNode& container, const Needed& need
 }
 
 bool Index::has_garbage() const {
-  if (!impl_->destroyed.empty()) return true;
+  if (!impl_->destroyed.empty() || impl_->prepared.has_dropped()) return true;
   return std::any_of(impl_->containers.begin(), impl_->containers.end(),
                      [](const auto& entry) { return !entry.second->jobs.empty() || !entry.second->kept.empty(); });
 }
@@ -326,9 +327,10 @@ bool Index::has_garbage() const {
 bool Index::reclaim(const Retention& retention, size_t budget, Freed& freed) {
   Impl& impl = *impl_;
   const uint64_t before = impl.store.memory.used;
+  const bool swept = impl.prepared.free_some(budget);
   while (!impl.destroyed.empty() && impl.free_some(*impl.destroyed.front(), budget)) impl.destroyed.pop_front();
   bool complete = false;
-  while (impl.destroyed.empty() && !complete) {
+  while (swept && impl.destroyed.empty() && !complete) {
     const auto container = impl.round_at ? impl.containers.lower_bound(*impl.round_at) : impl.containers.begin();
     if (container != impl.containers.end()) {
       impl.round_at = container->first;

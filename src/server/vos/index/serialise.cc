@@ -50,11 +50,12 @@ class ItemWriter {
     item(items::Kind::kValue, items::Value{.hidden = hidden, .content = content_of(blob)});
   }
 
+  static items::Content content_of(const Blob& blob);
+
   bool reached_end = false;
   std::string stopped;
 
  private:
-  static items::Content content_of(const Blob& blob);
   /// Before its content, if that has no room for them.
   void runs_of(const Blob& blob) {
     const std::span<const TierAddress> stored = blob.stored();
@@ -101,6 +102,8 @@ items::Content ItemWriter::content_of(const Blob& blob) {
   if (const Checksums* checksums = blob.checksums_in_place()) content.checksums = *checksums;
   return content;
 }
+
+items::Content items::content_of(const Blob& blob) { return ItemWriter::content_of(blob); }
 
 namespace {
 
@@ -326,12 +329,13 @@ bool Index::Impl::serialise_object(ItemWriter& writer, ObjectNode& object, const
   return true;
 }
 
-Index::Boundary Index::serialise(const Boundary& from, const Boundary& to, size_t bytes_max, ByteVector& out) {
+Index::Boundary Index::Impl::serialise_nodes(const Boundary& from, const Boundary& to, size_t bytes_max,
+                                             ByteVector& out) {
   const std::optional<Place> first = place_of(from);
   const std::optional<Place> last = place_of(to);
   ItemWriter writer(bytes_max, out);
-  auto container = first ? impl_->containers.lower_bound(first->container) : impl_->containers.begin();
-  for (; container != impl_->containers.end(); ++container) {
+  auto container = first ? containers.lower_bound(first->container) : containers.begin();
+  for (; container != containers.end(); ++container) {
     auto& objects = container->second->objects;
     const bool from_here = first && container->first == first->container;
     auto entry = from_here ? objects.lower_bound(first->object) : objects.begin();
@@ -342,9 +346,8 @@ Index::Boundary Index::serialise(const Boundary& from, const Boundary& to, size_
       }
       const Place* object_from = from_here && entry->first == first->object ? &*first : nullptr;
       const Place* object_to = to_here ? &*last : nullptr;
-      if (entry->second.node == nullptr
-              ? impl_->serialise_gone(writer, container->first, *entry, object_from, object_to)
-              : impl_->serialise_object(writer, *entry->second.node, object_from, object_to)) {
+      if (entry->second.node == nullptr ? serialise_gone(writer, container->first, *entry, object_from, object_to)
+                                        : serialise_object(writer, *entry->second.node, object_from, object_to)) {
         continue;
       }
       return writer.reached_end ? to : writer.stopped;

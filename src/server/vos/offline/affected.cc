@@ -1,6 +1,7 @@
 #include "server/vos/offline/affected.h"
 
 #include "server/vos/index/words.h"
+#include "server/vos/records/transaction_records.h"
 
 namespace daos::vos {
 namespace {
@@ -19,8 +20,16 @@ class Places : public RecordVisitor {
     places_.insert(fmt::format("container {} (its destruction)", record.container));
     return {};
   }
+  Status on(PreparedRecord record) override { return add(record.id, touched_by(record)); }
+  Status on(DecisionRecord record) override { return add(record.id, record.keys); }
+  Status on(ForgottenRecord record) override { return add(record.id, {}); }
 
  private:
+  Status add(const OpId& id, const std::vector<Touched>& keys) {
+    for (const Touched& touched : keys) DX_TRY(add(touched.container, touched.object, touched.dkey));
+    if (keys.empty()) places_.insert(fmt::format("{}", id));
+    return {};
+  }
   Status add(const Uuid& container, const classes::ObjectId& object, const IoBuf& dkey) {
     Place place{.level = dkey.empty() ? Place::Level::kObject : Place::Level::kDkey,
                 .container = container,

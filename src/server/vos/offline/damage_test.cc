@@ -47,6 +47,10 @@ class Visible : public VersionVisitor {
     for (const TierAddress& run : version.stored) all += fmt::format(" in an extent at {}", run.offset);
     all += '\n';
   }
+  void on_prepared(const StoredPrepared& prepared) override {
+    all += fmt::format("{} at {} prepared by {}: {}\n", place_in_words(prepared.place), prepared.version.version.epoch,
+                       prepared.transaction, as_text(prepared.version.bytes.bytes()));
+  }
 
  private:
   std::string object_, dkey_, akey_;
@@ -95,7 +99,10 @@ class Damage : public testing::TestWithParam<Durability> {
     extent(100, std::string(50, 'y'));
     single(0, 2, std::string(6000, 'L'));  // above inline_max: an extent
     punch(1, 0);
+    prepare(1);
     EXPECT_TRUE(world_.run(world_.shard->write_checkpoint()).ok());
+    prepare(2);
+    EXPECT_TRUE(world_.run(world_.shard->decide(transaction_id(3), vos::Outcome::kAborted, 0)).ok());
     extent(120, std::string(100, 'z'));
     single(0, 0, "after the checkpoint");
     single(2, 2, std::string(5000, 'M'));
@@ -104,6 +111,19 @@ class Damage : public testing::TestWithParam<Durability> {
     expected_ = visible(world_.shard->index());
     slots_ = slots_of(*world_.shard);
     EXPECT_TRUE(world_.close().ok());
+  }
+  static OpId transaction_id(uint64_t number) {
+    return {.endpoint = endpoint_of(1), .slot = {.slot = 9, .sequence = number}};
+  }
+  void prepare(uint64_t number) {
+    PrepareOp op{.id = transaction_id(number), .epoch = world_.reactor().hlc().next()};
+    op.participants = {1, 2};
+    UpdateOp change{.container = container_id(0), .object = object_id(2), .id = {}, .dkey = text(key_text(2))};
+    const std::string value = fmt::format("prepared by {}", number);
+    change.values.push_back({.akey = text(key_text(2)), .record_bytes = value.size(), .value = text(value)});
+    op.changes.push_back({.minor = 1, .what = std::move(change)});
+    const Result<Prepare> prepared = world_.run(world_.shard->prepare(std::move(op)));
+    EXPECT_TRUE(prepared.ok()) << prepared.status().to_string();
   }
   void update(uint32_t object, uint32_t dkey, AkeyValue value) {
     UpdateOp op{.container = container_id(object == 1 ? 1 : 0),
@@ -168,7 +188,11 @@ class Damage : public testing::TestWithParam<Durability> {
     const auto found = world.run(survey_shard(world.reactor(), disk, "pool"));
     EXPECT_TRUE(found.ok()) << found.status().to_string();
     if (!found.ok()) return {};
-    if ((*found)->report.damage.empty()) EXPECT_EQ(visible((*found)->index), expected_);
+    if ((*found)->report.damage.empty()) {
+      EXPECT_EQ(visible((*found)->index), expected_);
+      EXPECT_EQ((*found)->transactions.in_doubt().size(), 2u);
+      EXPECT_EQ((*found)->transactions.find(transaction_id(3))->state, TransactionState::kRefused);
+    }
     return std::move((*found)->report);
   }
 

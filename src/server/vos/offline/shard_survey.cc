@@ -54,6 +54,10 @@ class RunsOfIndex : public VersionVisitor {
   void on_akey(ByteSpan key) override { at_.akey = as_text(key); }
   void on_highest_epoch(uint64_t) override {}
   void on_punch(Version) override {}
+  void on_prepared(const StoredPrepared& prepared) override {
+    for (const TierAddress& run : prepared.version.stored)
+      runs.try_emplace(run, fmt::format("{}, prepared by {}", place_in_words(prepared.place), prepared.transaction));
+  }
   void on_version(const StoredVersion& version) override {
     if (version.hidden != Version{}) return;
     for (const TierAddress& run : version.stored) runs.try_emplace(run, place_in_words(at_));
@@ -74,6 +78,7 @@ class Surveyor {
     DX_CO_TRY(co_await checkpoint());
     DX_CO_TRY(co_await open_extents());
     DX_CO_TRY(co_await log());
+    judge_transactions();
     DX_CO_TRY(co_await extents());
     DX_CO_TRY(co_await power_loss());
     survey_->sessions = slots_.size();
@@ -109,6 +114,7 @@ class Surveyor {
   runtime::Task<Status> image(storage::File& file, size_t number);
   runtime::Task<Status> log();
   void judge(const journal::Tail& tail);
+  void judge_transactions();
   runtime::Task<Status> open_extents();
   runtime::Task<Status> extents();
   runtime::Task<Status> power_loss();
@@ -132,7 +138,9 @@ class Surveyor::Replayer : public RecordVisitor {
   Replayer(Surveyor& surveyor, const Table& table)
       : index_(surveyor.survey_->index),
         slots_(surveyor.slots_),
+        transactions_(surveyor.survey_->transactions),
         slots_position_(table.slots_position),
+        transactions_position_(table.transactions_position),
         buckets_(table) {}
   void set_position(journal::Position position) { position_ = position; }
   Status on(UpdateRecord record) override {
@@ -155,7 +163,22 @@ class Surveyor::Replayer : public RecordVisitor {
     return {};
   }
   Status on(ClockReservedRecord) override { return {}; }
+  Status on(PreparedRecord record) override {
+    index_.replay(record, position_, buckets_);
+    if (position_ > transactions_position_) transactions_.apply(record);
+    return {};
+  }
+  Status on(DecisionRecord record) override {
+    index_.replay(record, position_, buckets_);
+    if (position_ > transactions_position_) transactions_.apply(record);
+    return {};
+  }
+  Status on(ForgottenRecord record) override {
+    if (position_ > transactions_position_) transactions_.apply(record);
+    return {};
+  }
   Status on(ContainerDestroyedRecord record) override {
+    if (position_ > transactions_position_) transactions_.destroy_container(record.container);
     index_.destroy(record.container);
     Freed freed;
     index_.reclaim({.horizon = 0, .moments = {}}, SIZE_MAX, freed);  // so that its runs are free
@@ -165,7 +188,8 @@ class Surveyor::Replayer : public RecordVisitor {
  private:
   Index& index_;
   std::set<std::pair<rpc::EndpointId, uint16_t>>& slots_;
-  journal::Position slots_position_, position_;
+  TransactionTable& transactions_;
+  journal::Position slots_position_, transactions_position_, position_;
   TableBuckets buckets_;
 };
 
@@ -201,8 +225,10 @@ runtime::Task<Status> Surveyor::checkpoint() {
     damaged(file, 0, fmt::format("belongs to pool {}", table_->pool), in_pool("the whole shard"));
   }
   for (const SlotEntry& slot : table_->slots) slots_.insert({slot.endpoint, slot.slot});
-  note(file, fmt::format("table of {} images and {} slots, log positions {} to {}", table_->buckets.size(),
-                         table_->slots.size(), table_->oldest, table_->newest));
+  for (const TransactionEntry& entry : table_->transactions) survey_->transactions.restore(entry);
+  note(file,
+       fmt::format("table of {} images, {} slots and {} transactions, log positions {} to {}", table_->buckets.size(),
+                   table_->slots.size(), table_->transactions.size(), table_->oldest, table_->newest));
   Status read = co_await images();
   co_return read;
 }
@@ -304,6 +330,20 @@ void Surveyor::judge(const journal::Tail& tail) {
             table_ ? fmt::format("it needs the log from position {} on, which was given up to {}", oldest, tail.trimmed)
                    : fmt::format("it is missing, and the log was given up to position {}", tail.trimmed),
             in_pool(fmt::format("records from log position {} up to {}", oldest, tail.trimmed)));
+  }
+}
+
+/// What is prepared must be somebody's who will be decided, or it stays for ever. Where something cannot be read, that
+/// may be why.
+void Surveyor::judge_transactions() {
+  if (!report().damage.empty()) return;
+  for (const OpId& id : survey_->index.prepared_transactions()) {
+    const TransactionEntry* entry = survey_->transactions.find(id);
+    if (entry != nullptr && entry->state == TransactionState::kPrepared) continue;
+    damaged(path("checkpoint/table"), {},
+            fmt::format("{} is {} to it, and has something prepared in an image", id,
+                        entry == nullptr ? "unknown" : to_words(entry->state)),
+            in_pool(fmt::format("what {} prepared", id)));
   }
 }
 

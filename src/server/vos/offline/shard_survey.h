@@ -12,6 +12,7 @@
 #include "server/vos/index/index.h"
 #include "server/vos/offline/report.h"
 #include "server/vos/shard_file.h"
+#include "server/vos/transaction_table.h"
 
 namespace daos::vos {
 
@@ -20,6 +21,7 @@ struct ShardSurvey {
   std::optional<ShardSuperblock> superblock;  // unless it cannot be read
   Index index;
   uint64_t sessions = 0;  // slots that have been used
+  TransactionTable transactions;
 };
 
 /// `directory` of `disk` (best a storage::ReadOnlyDisk). kBusy while a process has the shard; kNonexistent when there

@@ -23,9 +23,8 @@ class Walker {
       decoder(kind);
       one(static_cast<items::Kind>(kind), decoder);
       if (!decoder.ok()) return error(Code::kCorrupt, "an item of kind {} is malformed", kind);
-      if (past_) return false;
     }
-    return true;
+    return !past_;  // what is prepared stands behind everything else
   }
 
  private:
@@ -49,6 +48,7 @@ class Walker {
   void object(const items::Object& object);
   void dkey(const IoBuf& key);
   void akey(const IoBuf& key);
+  void prepared(Decoder& decoder);
   void punches(const std::vector<items::Stamp>& stamps, bool wanted) {
     if (!wanted) return;
     for (const items::Stamp& stamp : stamps) visitor_.on_punch(stamp.version());
@@ -111,6 +111,30 @@ void Walker::akey(const IoBuf& key) {
   if (in_akey_) visitor_.on_akey(key.bytes());
 }
 
+void Walker::prepared(Decoder& decoder) {
+  auto item = take<items::PreparedItem>(decoder);
+  const bool punch = item.kind == Prepared::Kind::kPunch;
+  StoredPrepared prepared{.transaction = item.transaction, .place = {}, .punch = punch, .version = {}};
+  runs_.assign(item.runs.begin(), item.runs.end());
+  if (!punch) prepared.version = version_of(take<items::Content>(decoder));
+  if (item.kind == Prepared::Kind::kExtent)
+    prepared.version.extent = Extent{.start = item.start, .count = item.end - item.start};
+  prepared.version.version = item.version.version();
+  if (selection_.container && item.container != *selection_.container) return;
+  if (selection_.object && item.object != *selection_.object) return;
+  if (selection_.dkey && item.dkey != *selection_.dkey && !item.dkey.empty()) return;
+  if (selection_.akey && item.akey != *selection_.akey && !item.akey.empty()) return;
+  prepared.place = {.level = item.dkey.empty()   ? Place::Level::kObject
+                             : item.akey.empty() ? Place::Level::kDkey
+                                                 : Place::Level::kAkey,
+                    .container = item.container,
+                    .object = item.object,
+                    .dkey = std::move(item.dkey),
+                    .akey = std::move(item.akey),
+                    .version = {}};
+  visitor_.on_prepared(prepared);
+}
+
 void Walker::one(items::Kind kind, Decoder& decoder) {
   switch (kind) {
     case items::Kind::kObject:
@@ -157,6 +181,8 @@ void Walker::one(items::Kind kind, Decoder& decoder) {
       runs_.assign(item.runs.begin(), item.runs.end());
       return;
     }
+    case items::Kind::kPrepared:
+      return prepared(decoder);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/vos/index/boundary.h"
 #include "server/vos/index/index.h"
 #include "server/vos/index/version.h"
 
@@ -21,6 +22,14 @@ struct StoredVersion {
   uint8_t checksum_type = 0;
 };
 
+/// What a transaction would do here if it is committed.
+struct StoredPrepared {
+  OpId transaction;
+  Place place;  // of the key, or what is punched
+  bool punch = false;
+  StoredVersion version;  // of a punch only the version counts
+};
+
 class VersionVisitor {
  public:
   virtual ~VersionVisitor() = default;
@@ -32,6 +41,8 @@ class VersionVisitor {
   virtual void on_highest_epoch(uint64_t epoch) = 0;
   virtual void on_punch(Version version) = 0;
   virtual void on_version(const StoredVersion& version) = 0;
+  // Anywhere between those, and whole by itself: it belongs to no key as long as it is not committed.
+  virtual void on_prepared(const StoredPrepared& prepared) = 0;
 };
 
 /// What to look at; nothing: all.

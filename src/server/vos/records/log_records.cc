@@ -1,6 +1,7 @@
 #include "server/vos/records/log_records.h"
 
 #include "platform/base/stamp.h"
+#include "server/vos/records/transaction_records.h"
 
 namespace daos::vos {
 namespace {
@@ -18,6 +19,24 @@ Status check_record(const UpdateRecord& record) {
 Status check_record(const PunchRecord& record) {
   if (record.level < PunchLevel::kObject || record.level > PunchLevel::kAkey) {
     return error(Code::kCorrupt, "log record: punch of unknown level {}", static_cast<int>(record.level));
+  }
+  return {};
+}
+
+Status check_record(const PreparedRecord& record) {
+  if (record.modifications.empty()) return error(Code::kCorrupt, "log record: {} prepared nothing", record.id);
+  for (const Modification& modification : record.modifications) {
+    DX_TRY(std::visit([](const auto& what) { return check_record(what); }, modification.what));
+  }
+  return {};
+}
+Status check_record(const DecisionRecord& record) {
+  if (record.outcome != Outcome::kCommitted && record.outcome != Outcome::kAborted) {
+    return error(Code::kCorrupt, "log record: unknown outcome {} of {}", static_cast<int>(record.outcome), record.id);
+  }
+  for (const Touched& touched : record.keys) {
+    if (!touched.punched) continue;
+    DX_TRY(check_record(touched.punch(record.epoch)));
   }
   return {};
 }
@@ -103,6 +122,12 @@ Status decode_record(ByteSpan bytes, RecordVisitor& visitor) {
       return decode_as<ClockReservedRecord>(format, body, visitor);
     case RecordKind::kContainerDestroyed:
       return decode_as<ContainerDestroyedRecord>(format, body, visitor);
+    case RecordKind::kPrepared:
+      return decode_as<PreparedRecord>(format, body, visitor);
+    case RecordKind::kDecision:
+      return decode_as<DecisionRecord>(format, body, visitor);
+    case RecordKind::kForgotten:
+      return decode_as<ForgottenRecord>(format, body, visitor);
   }
   return error(Code::kFormatVersion, "log record of unknown kind {}: a newer build than this one ({}) wrote the log",
                kind, build_string());

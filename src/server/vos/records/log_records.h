@@ -21,6 +21,9 @@ enum class RecordKind : uint8_t {
   kClockReserved = 4,
   kContainerDestroyed = 5,
   kPunch = 6,
+  kPrepared = 7,
+  kDecision = 8,
+  kForgotten = 9,
 };
 
 enum class ValueKind : uint8_t { kSingle = 1, kArray = 2 };  // the API's daos_iod_type_t
@@ -90,6 +93,10 @@ struct UpdateRecord {
   static void visit(auto&& visitor, auto& self) {
     visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.dkey, self.values);
   }
+  /// What it does, without who asked and when: its part of a transaction's record.
+  static void visit_body(auto&& visitor, auto& self) {
+    visitor(self.container, self.object, self.minor, self.dkey, self.values);
+  }
 };
 
 enum class PunchLevel : uint8_t { kObject = 1, kDkey = 2, kAkey = 3 };
@@ -110,6 +117,9 @@ struct PunchRecord {
   static void visit(auto&& visitor, auto& self) {
     visitor(self.container, self.object, self.epoch, self.minor, self.endpoint, self.slot, self.level, self.dkey,
             self.akeys);
+  }
+  static void visit_body(auto&& visitor, auto& self) {
+    visitor(self.container, self.object, self.minor, self.level, self.dkey, self.akeys);
   }
 };
 
@@ -164,6 +174,10 @@ ByteVector encode_record(const Record& record) {
   return bytes;
 }
 
+struct PreparedRecord;  // transaction_records.h
+struct DecisionRecord;
+struct ForgottenRecord;
+
 /// Told about each record, decoded. IoBuf fields are copies.
 class RecordVisitor {
  public:
@@ -174,6 +188,9 @@ class RecordVisitor {
   virtual Status on(ClientEndedRecord record) = 0;
   virtual Status on(ClockReservedRecord record) = 0;
   virtual Status on(ContainerDestroyedRecord record) = 0;
+  virtual Status on(PreparedRecord record) = 0;
+  virtual Status on(DecisionRecord record) = 0;
+  virtual Status on(ForgottenRecord record) = 0;
 };
 /// Whether the lengths of a value agree with each other: its bytes (or runs) are what extents and record size ask for,
 /// and no extent is empty or runs over the last index. kInvalid, saying which does not.
