@@ -194,7 +194,9 @@ class Beside {
 };
 
 TEST(ShardExtentsHistory, Tier1ReadsAsByteStringsDo) {
-  for (uint64_t seed = 1; seed <= 12; seed++) {
+  // 152: an acknowledged update was gone after a kill and then a loss of power, because the kill had come between the
+  // renaming of a segment of the log and the sync of its folder.
+  for (const uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 152}) {
     SCOPED_TRACE(seed);
     Beside(seed, {.tier0_bytes = 4 * kMiB, .tier1_bytes = 256 * kKiB, .inline_max = seed % 3 == 0 ? 0u : 1000u})
         .run(300);

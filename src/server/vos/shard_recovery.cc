@@ -206,6 +206,10 @@ journal::Options Shard::log_options(journal::Position floor) const {
 }
 
 runtime::Task<Status> Shard::recover(Expect expect) {
+  // A life that was killed may have given a file its name and not have made that durable. What is done from here on
+  // relies on what is there: it must not go when power is lost.
+  DX_CO_TRY(co_await disk_.sync_directory(directory_));
+  if (disk_.exists(directory_ + "/checkpoint")) DX_CO_TRY(co_await disk_.sync_directory(directory_ + "/checkpoint"));
   DX_CO_TRY(co_await read_loss());
   checkpoint_ =
       std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
