@@ -51,12 +51,20 @@ T OfflineStore::run(std::move_only_function<runtime::Task<T>()> make) {
 
 Result<std::unique_ptr<vos::ShardSurvey>> OfflineStore::shard(const std::string& folder) {
   return run<Result<std::unique_ptr<vos::ShardSurvey>>>(
-      [&] { return vos::survey_shard(thread_->reactor(), *disk_, on_disk(folder)); });
+      // The engine's folder is two above the shard's, whatever part of the system this is.
+      [&] {
+        return vos::survey_shard(thread_->reactor(), *disk_, on_disk(folder),
+                                 folder == "." ? std::string("../..") : folder + "/../..");
+      });
 }
 
 Result<consensus::ReplicaSurvey> OfflineStore::service(const std::string& folder, consensus::StateMachine& machine) {
   return run<Result<consensus::ReplicaSurvey>>(
       [&] { return consensus::survey_replica(thread_->reactor(), *disk_, folder, machine); });
+}
+
+Status OfflineStore::device(const vos::DeviceRef& device) {
+  return run<Result<vos::OpenDevice>>([&] { return vos::open_device(*disk_, device, std::nullopt); }).status();
 }
 
 Result<IoBuf> OfflineStore::file(const std::string& path, size_t bytes_max) {
