@@ -12,6 +12,7 @@
 #include "server/services/pool/pool_state.h"
 #include "server/services/system/system_state.h"
 #include "server/vos/checkpoint/format.h"
+#include "server/vos/extents/device.h"
 #include "server/vos/extents/extent_file.h"
 #include "server/vos/index/items.h"
 #include "server/vos/power_loss.h"
@@ -188,10 +189,39 @@ TEST(StoredCompat, TheShardSuperblock) {
   EXPECT_EQ(vos::encode_superblock(*read), bytes);
 }
 
+TEST(StoredCompat, TheShardSuperblockInFormat2) {
+  Stored stored("shard_superblock_2.txt");
+  vos::ShardSuperblock superblock = filled<vos::ShardSuperblock>();
+  superblock.part = filled<vos::DevicePart>();
+  const ByteVector bytes = vos::encode_superblock(superblock);
+  stored.expect("superblock", bytes);
+  const Result<vos::ShardSuperblock> read = vos::decode_superblock(bytes, "shard");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(read->part, superblock.part);
+  EXPECT_EQ(vos::encode_superblock(*read), bytes);
+}
+
+TEST(StoredCompat, TheHeaderOfADevice) {
+  Stored stored("device_1.txt");
+  vos::DeviceHeader header = filled<vos::DeviceHeader>();
+  header.regions = 3;
+  header.bytes = 1ull << 40;
+  header.piece_bytes = 64ull << 20;
+  stored.expect("body", encode(header));
+  const ByteVector block = vos::encode_device_header(header);
+  EXPECT_EQ(as_text(ByteSpan(block).first(8)), "DXDEVICE");
+  const Result<vos::DeviceHeader> read = vos::decode_device_header(block, "device-0");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(*read, header);
+  expect_newer(
+      vos::decode_device_header(stamp({.magic = "DXDEVICE", .version = 2}, encode(header), "9.9.9"), "d").status(),
+      "9.9.9");
+}
+
 TEST(StoredCompat, ANewerShardSuperblockIsRefused) {
   vos::ShardSuperblock superblock = filled<vos::ShardSuperblock>();
   superblock.build = "9.9.9";
-  const ByteVector newer = patched<uint16_t>(vos::encode_superblock(superblock), 12, 2, 8, 12);
+  const ByteVector newer = patched<uint16_t>(vos::encode_superblock(superblock), 12, 3, 8, 12);
   expect_newer(vos::decode_superblock(newer, "pool/shard").status(), "9.9.9");
 }
 

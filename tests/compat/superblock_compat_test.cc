@@ -38,6 +38,21 @@ TEST(SuperblockCompat, Format1IsReadAndWrittenAsEver) {
   EXPECT_EQ(*read, make_superblock());
 }
 
+TEST(SuperblockCompat, Format2IsReadAndWrittenAsEver) {
+  engine::Superblock superblock = make_superblock();
+  superblock.devices = {{.id = Uuid::from_random(1, 2), .name = "/dev/nvme0n1", .bytes = 1ull << 40},
+                        {.id = Uuid::from_random(3, 4), .name = "/dev/nvme1n1", .bytes = 2ull << 40}};
+  const ByteVector file = engine::encode_superblock(superblock);
+  const Result<ByteSpan> body = unstamp({.magic = "DXENGINE", .version = 2}, file, "superblock");
+  ASSERT_TRUE(body.ok()) << body.status().to_string();
+  EXPECT_EQ(hex(stamp({.magic = "DXENGINE", .version = 2}, *body, kBuild)), hex(fixture_bytes("superblock_2.hex")));
+  const Result<engine::Superblock> read = engine::decode_superblock(file, "superblock");
+  ASSERT_TRUE(read.ok()) << read.status().to_string();
+  EXPECT_EQ(*read, superblock);
+  // An engine without devices is written as builds that know none read it.
+  EXPECT_TRUE(unstamp({.magic = "DXENGINE", .version = 1}, engine::encode_superblock(make_superblock()), "s").ok());
+}
+
 TEST(SystemFileCompat, Format1IsReadAndWrittenAsEver) {
   const ByteVector golden = fixture_bytes("system_1.hex");
   EXPECT_EQ(stamp({.magic = "DXSYSTEM", .version = 1}, encode(make_system()), kBuild), golden);

@@ -36,6 +36,13 @@ ByteVector stamp(const Stamp& stamp, ByteSpan body, std::string_view build) {
   return file;
 }
 
+uint32_t stamped_version(ByteSpan file) {
+  Header header;
+  if (file.size() < sizeof header) return 0;
+  std::memcpy(&header, file.data(), sizeof header);
+  return header.version;
+}
+
 Result<ByteSpan> unstamp(const Stamp& expected, ByteSpan file, std::string_view what) {
   Header header;
   if (file.size() < sizeof header) {

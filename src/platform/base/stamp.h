@@ -32,6 +32,10 @@ struct Stamp {
 /// Header and body, written by this build (or by `build`, for tests).
 ByteVector stamp(const Stamp& stamp, ByteSpan body, std::string_view build = build_string());
 
+/// What the header says, unchecked, of a file that may have one of several versions: for unstamp() to judge. 0: too
+/// short.
+uint32_t stamped_version(ByteSpan file);
+
 /// The body, a part of `file`. `what` names the file in errors.
 /// kFormatInvalid: not such a file, or damaged. kFormatVersion: another version; the message names the build that wrote
 /// it.

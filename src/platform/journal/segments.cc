@@ -39,7 +39,10 @@ runtime::Task<Status> Segments::load(bool direct) {
     const std::optional<uint64_t> sequence = sequence_of(name, "spare-");
     if (sequence) DX_CO_TRY(co_await adopt_spare(*sequence));
   }
-  co_return Status();
+  // A life that was killed may have given a segment its name and not have made that durable: commits that this life
+  // adds to the segment would go with the name when power is lost.
+  Status synced = co_await disk_.sync_directory(folder_);
+  co_return synced;
 }
 
 runtime::Task<Status> Segments::load_segment(uint64_t sequence) {

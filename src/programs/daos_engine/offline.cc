@@ -1,5 +1,6 @@
 #include "programs/daos_engine/offline.h"
 
+#include <filesystem>
 #include <future>
 
 #include "platform/storage/posix/posix_disk.h"
@@ -11,6 +12,13 @@ template <class T>
 runtime::Task<void> carry(std::move_only_function<runtime::Task<T>()> make, std::promise<T>& promise) {
   T value = co_await make();
   promise.set_value(std::move(value));
+}
+
+/// The folder of a shard's engine is two above its own, whatever part of the system is looked at.
+std::string engine_of(const std::string& shard) {
+  std::string engine = (std::filesystem::path(shard) / "../..").lexically_normal().string();
+  while (engine.ends_with('/')) engine.pop_back();
+  return engine == "." ? std::string() : engine;
 }
 
 }  // namespace
@@ -51,12 +59,16 @@ T OfflineStore::run(std::move_only_function<runtime::Task<T>()> make) {
 
 Result<std::unique_ptr<vos::ShardSurvey>> OfflineStore::shard(const std::string& folder) {
   return run<Result<std::unique_ptr<vos::ShardSurvey>>>(
-      [&] { return vos::survey_shard(thread_->reactor(), *disk_, on_disk(folder)); });
+      [&] { return vos::survey_shard(thread_->reactor(), *disk_, on_disk(folder), engine_of(folder)); });
 }
 
 Result<consensus::ReplicaSurvey> OfflineStore::service(const std::string& folder, consensus::StateMachine& machine) {
   return run<Result<consensus::ReplicaSurvey>>(
       [&] { return consensus::survey_replica(thread_->reactor(), *disk_, folder, machine); });
+}
+
+Status OfflineStore::device(const vos::DeviceRef& device) {
+  return run<Result<vos::OpenDevice>>([&] { return vos::open_device(*disk_, device, std::nullopt); }).status();
 }
 
 Result<IoBuf> OfflineStore::file(const std::string& path, size_t bytes_max) {

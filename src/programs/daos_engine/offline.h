@@ -10,6 +10,7 @@
 #include "platform/runtime/scope.h"
 #include "platform/storage/read_only.h"
 #include "programs/daos_engine/store_tree.h"
+#include "server/vos/extents/device.h"
 #include "server/vos/offline/shard_survey.h"
 
 namespace daos::program {
@@ -23,6 +24,8 @@ class OfflineStore {
   const StoreTree& tree() const { return tree_; }
   Result<std::unique_ptr<vos::ShardSurvey>> shard(const std::string& folder);
   Result<consensus::ReplicaSurvey> service(const std::string& folder, consensus::StateMachine& machine);
+  /// A device of an engine, by the link in its folder: whether it is there, and the right one.
+  Status device(const vos::DeviceRef& device);
   /// A small file.
   Result<IoBuf> file(const std::string& path, size_t bytes_max);
 

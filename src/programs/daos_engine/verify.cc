@@ -1,6 +1,7 @@
 // daos_engine verify DIR: checks every file of a store that does not run, names what is damaged and what that affects,
 // and ends with an error if anything is. Changes nothing.
 #include <filesystem>
+#include <map>
 
 #include "programs/daos_engine/offline.h"
 #include "programs/daos_engine/verbs.h"
@@ -42,6 +43,7 @@ class Verification {
 
   OfflineStore& store_;
   vos::Report report_;
+  std::map<std::pair<Uuid, uint32_t>, std::string> pieces_;  // of devices, and the shard that has them
 };
 
 void Verification::system_file() {
@@ -67,8 +69,16 @@ void Verification::superblock(const std::string& prefix) {
   if (!bytes.ok()) return damaged(path, {}, bytes.status().message(), affected);
   const Result<engine::Superblock> superblock = engine::decode_superblock(bytes->bytes(), path);
   if (!superblock.ok()) return damaged(path, 0, superblock.status().message(), affected);
-  note(path, fmt::format("superblock of rank {} of system {}, {}", superblock->rank, superblock->system_name,
-                         counted(superblock->targets, "target")));
+  note(path, fmt::format("superblock of rank {} of system {}, {}{}", superblock->rank, superblock->system_name,
+                         counted(superblock->targets, "target"),
+                         superblock->devices.empty() ? "" : ", " + counted(superblock->devices.size(), "device")));
+  const std::string_view folder =
+      prefix.empty() ? std::string_view() : std::string_view(prefix).substr(0, prefix.size() - 1);
+  for (const vos::DeviceRef& device : engine::devices_of(*superblock, folder)) {
+    const Status sound = store_.device(device);
+    note(device.path, fmt::format("{}: {}", device.name, sound.ok() ? "header of this engine's device" : "not usable"));
+    if (!sound.ok()) damaged(device.path, 0, sound.message(), affected);
+  }
 }
 
 Status Verification::service(const std::string& folder) {
@@ -104,6 +114,17 @@ Status Verification::service(const std::string& folder) {
 
 Status Verification::shard(const std::string& folder) {
   std::unique_ptr<vos::ShardSurvey> survey = DX_TRY(store_.shard(folder));
+  if (survey->superblock && survey->superblock->part) {
+    // Two shards with one piece would write over each other: the engine opens neither.
+    const vos::DevicePart& part = *survey->superblock->part;
+    for (const uint32_t piece : part.pieces) {
+      const auto [owner, first] = pieces_.try_emplace({part.device, piece}, folder);
+      if (first) continue;
+      damaged(folder + "/shard", {},
+              fmt::format("claims piece {} of device {}, as {} does", piece, part.number, owner->second),
+              fmt::format("the pools of {} and {}, and the engine, which does not start", folder, owner->second));
+    }
+  }
   for (vos::FileNote& file : survey->report.files) report_.files.push_back(std::move(file));
   for (vos::DamageNote& damage : survey->report.damage) report_.damage.push_back(std::move(damage));
   return {};

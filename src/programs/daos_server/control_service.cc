@@ -106,7 +106,8 @@ Status ControlService::create_pool(grpc::ServerContext* context, const control::
        .tier_bytes = {request.tier_bytes().begin(), request.tier_bytes().end()},
        .tier_ratio_hundredths = {request.tier_ratio_hundredths().begin(), request.tier_ratio_hundredths().end()},
        .ranks = {request.ranks().begin(), request.ranks().end()},
-       .rank_count = request.rank_count()},
+       .rank_count = request.rank_count(),
+       .piece_bytes = system_.state().devices > 0 ? vos::kDevicePieceBytes : 0},
       members.members, pools.pools));
   const messages::PoolSummary made =
       DX_TRY(ask(context, messages::PoolCreateRequest{.pool = random_uuid(),

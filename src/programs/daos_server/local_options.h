@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "platform/base/status.h"
 #include "programs/local/system.h"
@@ -16,6 +17,8 @@ struct LocalOptions {
   bool daemon = false;
   std::string scm_size;
   std::string nvme_size;
+  std::vector<std::string> nvme_devices;
+  bool force_format = false;
   std::string name;
   std::string engine_program;  // empty: daos_engine beside this program
   bool environment = false;    // status --env

@@ -49,6 +49,10 @@ Result<local::SystemOptions> system_options(const LocalOptions& options) {
   if (!options.scm_size.empty()) result.scm_bytes = DX_TRY(output::parse_size(options.scm_size).within("--scm-size"));
   if (!options.nvme_size.empty())
     result.nvme_bytes = DX_TRY(output::parse_size(options.nvme_size).within("--nvme-size"));
+  if (!options.nvme_devices.empty() && !options.nvme_size.empty())
+    return Status(Code::kInvalid, "--nvme-size and --nvme-device exclude each other: a device is used whole");
+  result.devices = options.nvme_devices;
+  result.format_used_devices = options.force_format;
   result.engine_program = options.engine_program;
   if (result.engine_program.empty()) {
     std::error_code err;
@@ -66,7 +70,13 @@ output::Json as_json(const local::Directory& directory, const local::SystemState
           {"uuid", state.system.system.to_string()},
           {"engines", state.system.shape.engines},
           {"targets_per_engine", state.system.shape.targets},
+          {"devices", state.devices},
           {"agent_directory", directory.run()}};
+}
+
+std::string tier1_in_words(uint32_t devices) {
+  if (devices == 0) return "of disk space";
+  return fmt::format("on {} device{} (tier 1)", devices, devices == 1 ? "" : "s");
 }
 
 /// What a person needs next.
@@ -82,12 +92,13 @@ std::string screen(const local::Directory& directory, const local::SystemState& 
       "    daos container create tank first\n"
       "    daos pool query tank\n\n";
   const uint64_t engines = state.system.shape.engines;
-  text += output::entity("", {{"Data", directory.path()},
-                              {"Logs", directory.logs()},
-                              {"Room for pools", fmt::format("{} of memory (tier 0), in a disk space of {}",
-                                                             output::decimal_size(state.limits.memory_bytes * engines),
-                                                             output::decimal_size(state.limits.disk_bytes * engines))},
-                              {"Listens on", "127.0.0.1 only"}});
+  text += output::entity(
+      "", {{"Data", directory.path()},
+           {"Logs", directory.logs()},
+           {"Room for pools",
+            fmt::format("{} of memory (tier 0), {} {}", output::decimal_size(state.limits.memory_bytes * engines),
+                        output::decimal_size(state.limits.disk_bytes * engines), tier1_in_words(state.devices))},
+           {"Listens on", "127.0.0.1 only"}});
   for (const std::string& note : state.notes) text += fmt::format("  Note: {}.\n", note);
   if (foreground) return text + "\n  Ctrl-C ends it. The data stays, and the same command resumes.\n";
   return text + fmt::format("\n  daos_server local --dir {} stop    ends it. The data stays.\n", directory.path());

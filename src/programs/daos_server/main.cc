@@ -23,6 +23,14 @@ int main(int argc, char** argv) {
                    "Memory that each engine may use for pools (default: a share of half of this machine's)");
   local.add_option("--nvme-size", options->nvme_size,
                    "Disk space that each engine may use (default: a share of what is free)");
+  local
+      .add_option(
+          "--nvme-device", options->nvme_devices,
+          "A block device, or a file of fixed size, for large values (tier 1); once for each, as many for every "
+          "engine. Only when DIR is formatted, or when a device has another name now")
+      ->allow_extra_args(false);
+  local.add_flag("--force-format", options->force_format,
+                 "Format devices that are not empty: what they hold is lost. Only when DIR is formatted");
   local.add_option("--name", options->name, "The system's name when it is formatted (default: daos_server)");
   local.add_option("--engine-program", options->engine_program, "Another daos_engine than the one beside this program");
   local.require_subcommand(0, 1);

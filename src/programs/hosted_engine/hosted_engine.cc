@@ -66,7 +66,8 @@ Status HostedEngine::open_rooms() {
       .memory_bytes = superblock_.memory_bytes,
       .disk_bytes = superblock_.disk_bytes,
       .incarnation = static_cast<uint64_t>(clock_.unix_ns()),
-      .build = std::string(build_string())};
+      .build = std::string(build_string()),
+      .devices = engine::devices_of(superblock_)};
   engine_ = std::make_unique<engine::Engine>(std::move(config), system().view(), std::move(targets));
   return {};
 }

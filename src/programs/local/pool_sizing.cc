@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kTargetBytesMin = 16 * kMiB;  // below this a target has no room for its own records
 constexpr uint64_t kTargetAlignment = 64 * kKiB;
+constexpr uint64_t kTier0ShareWithDevices = 600;  // of 10,000
 
 using Members = std::vector<const messages::Member*>;
 
@@ -72,18 +73,29 @@ Result<PoolPlan> plan_pool(const PoolSizing& asked, const std::vector<messages::
     targets = std::max<uint64_t>(targets, member->address.target_ports.size());
   }
 
+  // So that what the system counts is what the devices give.
+  const uint64_t unit = targets * asked.piece_bytes;
   PoolPlan plan;
   if (!asked.tier_bytes.empty()) {
     if (asked.tier_bytes.size() > messages::kTiers) return Status(Code::kInvalid, "a pool has two tiers at most");
     std::ranges::copy(asked.tier_bytes, plan.tier_bytes);
   } else if (asked.percent_hundredths > 0) {
     plan.tier_bytes[0] = free / 10'000 * asked.percent_hundredths;
+    if (asked.piece_bytes > 0) plan.tier_bytes[1] = unit * (disk / unit * asked.percent_hundredths / 10'000);
   } else {
     const uint64_t bytes = asked.total_bytes / chosen.size();
-    const uint64_t share = asked.tier_ratio_hundredths.empty() ? 10'000 : asked.tier_ratio_hundredths.front();
+    const bool divided = asked.tier_ratio_hundredths.empty() && asked.piece_bytes > 0;
+    const uint64_t share = divided                               ? kTier0ShareWithDevices
+                           : asked.tier_ratio_hundredths.empty() ? 10'000
+                                                                 : asked.tier_ratio_hundredths.front();
     if (share > 10'000) return error(Code::kInvalid, "{} % of the pool cannot be tier 0", share / 100.0);
     plan.tier_bytes[0] = bytes / 10'000 * share + bytes % 10'000 * share / 10'000;
+    // A small pool is all index and small values: as much memory as its targets need, if the rest has less.
+    if (divided) plan.tier_bytes[0] = std::min(bytes, std::max(plan.tier_bytes[0], targets * kTargetBytesMin));
     if (share < 10'000) plan.tier_bytes[1] = bytes - plan.tier_bytes[0];
+  }
+  if (asked.piece_bytes > 0) {
+    plan.tier_bytes[1] = (plan.tier_bytes[1] + unit - 1) / unit * unit;
   }
   for (uint64_t& bytes : plan.tier_bytes) bytes = align_down(bytes, targets * kTargetAlignment);
   if (plan.tier_bytes[0] < targets * kTargetBytesMin) {

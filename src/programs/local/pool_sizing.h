@@ -17,6 +17,9 @@ struct PoolSizing {
   std::vector<uint32_t> tier_ratio_hundredths;  // of a total, in percent, from tier 0 on; none: all of it is tier 0
   std::vector<uint32_t> ranks;                  // none: all that joined
   uint32_t rank_count = 0;                      // 0: all; else that many of them
+  /// Tier 1 lies on devices, which give each target pieces of so many bytes; 0: in files. Then a share of what is free
+  /// is one of both tiers, and a total without ratios is divided as DAOS does it.
+  uint64_t piece_bytes = 0;
 };
 
 struct PoolPlan {

@@ -32,6 +32,34 @@ TEST(PoolSizing, ATotalIsSpreadOverAllRanks) {
   EXPECT_EQ(plan->ranks.size(), 4u);
 }
 
+TEST(PoolSizing, OnDevicesTier1ComesInWholePieces) {
+  constexpr uint64_t kPiece = 64 * kMiB;  // a piece for each of two targets is 128 MiB
+  PoolSizing asked{.tier_bytes = {128 * kMiB, 1}, .piece_bytes = kPiece};
+  Result<PoolPlan> plan = plan_pool(asked, kFour, {});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  EXPECT_EQ(plan->tier_bytes[1], 2 * kPiece);
+  // A share of what is free is one of both tiers; all of it is all of it.
+  for (const uint32_t percent : {100u, 50u, 1u}) {
+    plan = plan_pool({.percent_hundredths = percent * 100, .piece_bytes = kPiece}, kFour, {});
+    if (percent == 1) {
+      EXPECT_FALSE(plan.ok()) << "of 1 GiB of memory too little";
+      continue;
+    }
+    ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+    EXPECT_EQ(plan->tier_bytes[0], kGiB / 10'000 * percent * 100 / (128 * kKiB) * (128 * kKiB));
+    EXPECT_EQ(plan->tier_bytes[1], 100 * kGiB * percent / 100);
+  }
+  // A total without ratios: 6 % of it in memory, or what the targets need.
+  plan = plan_pool({.total_bytes = 40 * kGiB, .piece_bytes = kPiece}, kFour, {});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  EXPECT_EQ(plan->tier_bytes[0] / kMiB, 10 * 1024 * 6 / 100);
+  EXPECT_EQ(plan->tier_bytes[1] % (2 * kPiece), 0u);
+  EXPECT_GE(plan->tier_bytes[0] + plan->tier_bytes[1], 10 * kGiB - kMiB);
+  plan = plan_pool({.total_bytes = kGiB, .piece_bytes = kPiece}, kFour, {});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  EXPECT_EQ(plan->tier_bytes[0], 32 * kMiB);
+}
+
 TEST(PoolSizing, TargetsGetEqualAlignedShares) {
   const Result<PoolPlan> plan = plan_pool({.total_bytes = 1'000'000'000}, kFour, {});
   ASSERT_TRUE(plan.ok());

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "platform/storage/posix/posix_disk.h"
+#include "programs/local/devices.h"
 
 namespace daos::local {
 namespace {
@@ -56,6 +57,7 @@ SystemState LocalSystem::state() {
   thread_.call([&] {
     state.system = system_;
     state.limits = limits_;
+    state.devices = devices_;
     state.notes = notes_;
     for (const auto& engine : engines_) {
       state.engines.push_back({.rank = engine->rank(),
@@ -94,10 +96,17 @@ runtime::Task<Status> LocalSystem::start_all() {
   co_return started;
 }
 
+DeviceLinker LocalSystem::linker() const {
+  return [directory = directory_](uint32_t rank, const std::string& link, const std::string& device) {
+    return link_device(directory.engine(rank), link, device);
+  };
+}
+
 runtime::Task<Status> LocalSystem::load_or_format() {
   runtime::Reactor& reactor = thread_.reactor();
   disk_ = DX_CO_TRY(storage::open_posix_disk(reactor, thread_.poller(), directory_.path(),
                                              {.backend = storage::PosixBackend::kThreads, .threads = 1}));
+  options_.devices = DX_CO_TRY(check_devices(options_.devices));
   Installed installed;
   if (disk_->exists(std::string(kSystemFileName))) {
     installed = DX_CO_TRY(co_await read_installed(*disk_, directory_.path()));
@@ -112,17 +121,31 @@ runtime::Task<Status> LocalSystem::load_or_format() {
     }
     const Limits limits{.memory_bytes = options_.scm_bytes ? options_.scm_bytes : installed.engines[0].memory_bytes,
                         .disk_bytes = options_.nvme_bytes ? options_.nvme_bytes : installed.engines[0].disk_bytes};
+    const bool has_devices = !installed.engines[0].devices.empty();
+    if (has_devices && options_.nvme_bytes != 0)
+      co_return error(Code::kInvalid, "--nvme-size: the system keeps tier 1 on devices, which are used whole");
+    if (!options_.devices.empty()) {
+      Result<Installed> known = co_await find_devices(*disk_, std::move(installed), options_.devices, linker());
+      if (!known.ok()) co_return std::move(known).status().within(directory_.path());
+      installed = std::move(known).take();
+    }
+    if (Status there = co_await check_installed_devices(*disk_, installed); !there.ok())
+      co_return std::move(there).within(directory_.path());
     for (engine::Superblock& superblock : installed.engines) {
-      if (superblock.memory_bytes == limits.memory_bytes && superblock.disk_bytes == limits.disk_bytes) continue;
+      const uint64_t disk_bytes = has_devices ? superblock.disk_bytes : limits.disk_bytes;
+      if (superblock.memory_bytes == limits.memory_bytes && superblock.disk_bytes == disk_bytes) continue;
       superblock.memory_bytes = limits.memory_bytes;
-      superblock.disk_bytes = limits.disk_bytes;
+      superblock.disk_bytes = disk_bytes;
       DX_CO_TRY(co_await write_superblock(*disk_, superblock));
     }
   } else {
     FormatOptions format_options{
         .name = options_.name,
         .shape = {.engines = options_.shape.engines ? options_.shape.engines : kDefaultShape.engines,
-                  .targets = options_.shape.targets ? options_.shape.targets : kDefaultShape.targets}};
+                  .targets = options_.shape.targets ? options_.shape.targets : kDefaultShape.targets},
+        .devices = options_.devices,
+        .format_used = options_.format_used_devices,
+        .link = linker()};
     format_options.limits = DX_CO_TRY(
         choose_limits(directory_.path(), format_options.shape.engines, options_.scm_bytes, options_.nvme_bytes));
     PortChooser* const ports = &ports_;
@@ -141,6 +164,8 @@ runtime::Task<Status> LocalSystem::load_or_format() {
   }
   system_ = installed.system;
   limits_ = {.memory_bytes = installed.engines[0].memory_bytes, .disk_bytes = installed.engines[0].disk_bytes};
+  for (const engine::Superblock& superblock : installed.engines)
+    devices_ += static_cast<uint32_t>(superblock.devices.size());
   // A move of rank 0 may have been cut short between two superblocks: rank 0's own address is what counts.
   const messages::EngineAddress& first = installed.engines[0].address;
   services_.set_service(engine::tcp_address(first.host, first.system_port));

@@ -25,6 +25,8 @@ struct SystemOptions {
   Shape shape;             // zeros: what is there, or the default
   uint64_t scm_bytes = 0;  // of each engine; 0: chosen from the machine
   uint64_t nvme_bytes = 0;
+  std::vector<std::string> devices;  // for tier 1, checked; none: files, or what is there
+  bool format_used_devices = false;
   Duration start_limit = std::chrono::minutes(10);  // of engines that read long logs
 };
 inline constexpr Shape kDefaultShape{.engines = 1, .targets = 4};
@@ -40,6 +42,7 @@ struct EngineState {
 struct SystemState {
   SystemFile system;
   Limits limits;
+  uint32_t devices = 0;  // for tier 1; 0: it is in files
   std::vector<EngineState> engines;
   std::vector<std::string> notes;  // what a person should know: ports that had to move
 };
@@ -106,6 +109,7 @@ class LocalSystem {
   runtime::Task<Status> resume_all();
   runtime::Task<Status> stop_all();
   runtime::Task<Status> load_or_format();
+  DeviceLinker linker() const;
   runtime::Task<void> supervise(Engine* engine);
   runtime::Task<Status> start_engine(Engine* engine);
   runtime::Task<Status> move_taken_ports(Engine* engine);
@@ -128,6 +132,7 @@ class LocalSystem {
   std::unique_ptr<Agent> agent_;
   SystemFile system_;
   Limits limits_;
+  uint32_t devices_ = 0;
   std::vector<std::unique_ptr<Engine>> engines_;
   std::vector<std::string> notes_;
 };

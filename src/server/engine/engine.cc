@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "server/engine/superblock.h"
 #include "server/object/ops/ops.h"
 
 namespace daos::engine {
@@ -20,6 +21,7 @@ Engine::Engine(EngineConfig config, Room system, std::vector<Room> targets)
       rooms_(std::move(targets)),
       node_(system.reactor, {.role = rpc::ClockRole::kEngine}),
       scope_(system.reactor) {
+  const size_t devices = config_.devices.size();
   for (size_t i = 0; i < rooms_.size(); i++) {
     stopping_.push_back(std::make_unique<runtime::Scope>(rooms_[i].reactor));
     targets_.push_back(std::make_unique<target::Target>(
@@ -35,13 +37,16 @@ Engine::Engine(EngineConfig config, Room system, std::vector<Room> targets)
             .build = config_.build,
             .planted = config_.planted,
             .log_segment_bytes = config_.log_segment_bytes,
-            .bulk_bytes_max = config_.bulk_bytes_max}));
+            .bulk_bytes_max = config_.bulk_bytes_max,
+            .device = devices == 0 ? std::nullopt : std::optional(config_.devices[i % devices]),
+            .device_region = static_cast<uint32_t>(devices == 0 ? 0 : i / devices)}));
   }
 }
 
 Engine::~Engine() = default;
 
 runtime::Task<Status> Engine::start() {
+  DX_CO_TRY(co_await claim_devices());
   // The order matters: targets serve before the engine says that it does, and the services answer before anybody joins.
   runtime::Scope starting(system_.reactor);
   for (size_t i = 0; i < targets_.size(); i++) starting.spawn(start_target(i));
@@ -63,6 +68,24 @@ runtime::Task<Status> Engine::start() {
                                      .role = fabric::Role::kEngine}}));
   if (services_) services_->resume();
   scope_.spawn(join());
+  co_return Status();
+}
+
+runtime::Task<Status> Engine::claim_devices() {
+  const auto targets = static_cast<uint32_t>(rooms_.size());
+  const auto devices = static_cast<uint32_t>(config_.devices.size());
+  for (const vos::DeviceRef& device : config_.devices) {
+    vos::OpenDevice open = DX_CO_TRY(co_await vos::open_device(system_.disk, device, storage::LockKind::kExclusive));
+    const uint32_t share = targets_on(device.number, devices, targets);
+    if (open.header.engine != config_.engine || open.header.regions != share) {
+      co_return error(Code::kFormatInvalid, "{} was formatted for engine {} with {} targets on it, not for {} with {}",
+                      device.in_words(), open.header.engine, open.header.regions, config_.engine, share);
+    }
+    // From alone to together with our own shards, which lock what they write through: whoever follows us comes in only
+    // when the last of those descriptors is gone, with the writes that a ring still has under way.
+    DX_CO_TRY(open.file->lock(storage::LockKind::kShared));
+    devices_.push_back(std::move(open.file));
+  }
   co_return Status();
 }
 
@@ -91,6 +114,7 @@ runtime::Task<Status> Engine::stop() {
   runtime::Scope stopping(system_.reactor);
   for (size_t i = 0; i < targets_.size(); i++) stopping.spawn(stop_target(i));
   Status stopped = co_await stopping.join();
+  devices_.clear();
   co_return status.ok() ? stopped : status;
 }
 

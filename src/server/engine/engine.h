@@ -31,6 +31,8 @@ struct EngineConfig {
   uint64_t log_segment_bytes = 16u << 20;
   uint64_t bulk_bytes_max = 256u << 20;  // of each target, for values on their way
   vos::PlantedBugs planted;              // simulation only
+  /// Where tier 1 lies, if not in files: target T uses device T modulo their number.
+  std::vector<vos::DeviceRef> devices;
 };
 
 /// What a part of the engine runs on. Everything outlives the engine.
@@ -59,6 +61,8 @@ class Engine {
   const EngineConfig& config() const { return config_; }
 
  private:
+  /// Nobody but us writes to the engine's devices, and they are the right ones.
+  runtime::Task<Status> claim_devices();
   runtime::Task<Status> start_target(size_t index);
   runtime::Task<Status> stop_target(size_t index);
   runtime::Task<Status> join();
@@ -95,6 +99,7 @@ class Engine {
   rpc::Node node_;
   runtime::Scope scope_;
   std::unique_ptr<services::SystemService> services_;
+  std::vector<std::unique_ptr<storage::File>> devices_;  // for their locks, of the system's disk
   bool joined_ = false;
 };
 

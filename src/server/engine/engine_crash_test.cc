@@ -12,6 +12,14 @@ using storage::Loss;
 
 constexpr DiskOperation kKinds[] = {DiskOperation::kWrite, DiskOperation::kFlush, DiskOperation::kNames};
 
+/// What survives of the last operation is a matter of chance: more than one try.
+constexpr auto kSeedsAndRooms = [] {
+  std::array<std::pair<uint64_t, uint32_t>, 5 * (TestWorld::kTargets + 1)> all{};
+  for (uint32_t i = 0; i < all.size(); i++)
+    all[i] = {37 * (i / (TestWorld::kTargets + 1)), i % (TestWorld::kTargets + 1)};
+  return all;
+}();
+
 /// What is left of the pool after a restart, once the services had time to clean up: "whole", "gone", or what is wrong.
 std::string state_of_pool(TestWorld& world) {
   world.wait_until_joined();
@@ -22,7 +30,17 @@ std::string state_of_pool(TestWorld& world) {
     world.connect();
     const auto query = world.call(messages::PoolQueryRequest{.pool = world.pool_, .with_space = true});
     if (!query.ok()) return fmt::format("listed, but: {}", query.status());
-    return query->targets == TestWorld::kTargets ? "whole" : "listed, but targets are missing";
+    if (query->targets != TestWorld::kTargets) return "listed, but targets are missing";
+    if (world.all_pieces() == 0) return "whole";
+    // All other pieces are free, and none of its own: a restart refuses two that share one.
+    const auto rest = world.call(messages::PoolCreateRequest{
+        .pool = Uuid::from_random(13, 13),
+        .label = "rest",
+        .tier_bytes_per_engine = {64 * kMiB, (world.all_pieces() - 3 * TestWorld::kTargets) * TestWorld::kPieceBytes}});
+    if (!rest.ok()) return fmt::format("whole, but: {}", rest.status());
+    world.crash(Loss::kProcess);
+    world.wait_until_joined();
+    return "whole";
   }
   const std::string name = world.pool_.to_string();
   for (uint32_t room = 0; room <= TestWorld::kTargets; room++) {
@@ -30,26 +48,34 @@ std::string state_of_pool(TestWorld& world) {
       if (file.find(name) != std::string::npos) return fmt::format("not listed, but there is {}", file);
     }
   }
-  // Its label and its memory are free.
-  const auto again = world.call(messages::PoolCreateRequest{
-      .pool = Uuid::from_random(12, 12), .label = "tank", .tier_bytes_per_engine = {1 * kGiB, 0}});
+  // Its label and its memory are free, and every piece of a device.
+  const auto again = world.call(
+      messages::PoolCreateRequest{.pool = Uuid::from_random(12, 12),
+                                  .label = "tank",
+                                  .tier_bytes_per_engine = {1 * kGiB, world.all_pieces() * TestWorld::kPieceBytes}});
   return again.ok() ? "gone" : fmt::format("gone, but: {}", again.status());
 }
 
-class PoolCrash : public testing::TestWithParam<Loss> {};
+/// How the machine stops, and on how many pieces of a device tier 1 lies; 0: there is none.
+struct Stop {
+  Loss loss;
+  uint32_t pieces;
+};
+class PoolCrash : public testing::TestWithParam<Stop> {};
 
 TEST_P(PoolCrash, APoolThatIsBeingMadeIsWholeOrGone) {
   std::map<std::string, int> seen;
-  for (uint32_t room = 0; room <= TestWorld::kTargets; room++) {
+  for (const auto [seed, room] : kSeedsAndRooms) {
     for (const DiskOperation kind : kKinds) {
       for (uint64_t k = 0;; k++) {
-        SCOPED_TRACE(fmt::format("room {} kind {} k {}", room, static_cast<int>(kind), k));
-        TestWorld world;
+        SCOPED_TRACE(fmt::format("seed {} room {} kind {} k {}", seed, room, static_cast<int>(kind), k));
+        TestWorld world(1, {}, GetParam().pieces);
+        world.set_seed(seed);
         world.start_all();
         world.disk(0, room).crash_at(kind, k);
         const auto made = world.call(world.pool_request(), 20s);
         const bool met = world.disk(0, room).dead();
-        world.crash(GetParam());
+        world.crash(GetParam().loss);
         const std::string state = state_of_pool(world);
         ASSERT_TRUE(state == "whole" || state == "gone") << state;
         if (made.ok()) ASSERT_EQ(state, "whole");
@@ -64,11 +90,12 @@ TEST_P(PoolCrash, APoolThatIsBeingMadeIsWholeOrGone) {
 
 TEST_P(PoolCrash, APoolThatIsBeingDestroyedIsWholeOrGone) {
   std::map<std::string, int> seen;
-  for (uint32_t room = 0; room <= TestWorld::kTargets; room++) {
+  for (const auto [seed, room] : kSeedsAndRooms) {
     for (const DiskOperation kind : kKinds) {
       for (uint64_t k = 0;; k++) {
-        SCOPED_TRACE(fmt::format("room {} kind {} k {}", room, static_cast<int>(kind), k));
-        TestWorld world;
+        SCOPED_TRACE(fmt::format("seed {} room {} kind {} k {}", seed, room, static_cast<int>(kind), k));
+        TestWorld world(1, {}, GetParam().pieces);
+        world.set_seed(seed);
         world.start_all();
         world.make_container();
         // More than one segment of log: half of it is not a log.
@@ -81,7 +108,7 @@ TEST_P(PoolCrash, APoolThatIsBeingDestroyedIsWholeOrGone) {
                 .operation = Uuid::from_random(9, 9), .pool = "tank", .recursive = true, .force = true},
             20s);
         const bool met = world.disk(0, room).dead();
-        world.crash(GetParam());
+        world.crash(GetParam().loss);
         const std::string state = state_of_pool(world);
         ASSERT_TRUE(state == "whole" || state == "gone") << state;
         if (destroyed.ok()) ASSERT_EQ(state, "gone");
@@ -98,8 +125,80 @@ TEST_P(PoolCrash, APoolThatIsBeingDestroyedIsWholeOrGone) {
   EXPECT_GT(seen["whole"], 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Loss, PoolCrash, testing::Values(Loss::kPower, Loss::kProcess),
-                         [](const auto& info) { return info.param == Loss::kPower ? "power" : "process"; });
+INSTANTIATE_TEST_SUITE_P(Loss, PoolCrash,
+                         testing::Values(Stop{Loss::kPower, 0}, Stop{Loss::kProcess, 0}, Stop{Loss::kPower, 10},
+                                         Stop{Loss::kProcess, 10}),
+                         [](const auto& info) {
+                           return fmt::format("{}{}", info.param.loss == Loss::kPower ? "power" : "process",
+                                              info.param.pieces > 0 ? "_device" : "");
+                         });
+
+TEST(EngineDevice, PiecesAreSharedOutGivenBackAndNeverTwoPools) {
+  TestWorld world(1, {}, 10);
+  world.start_all();
+  const auto make = [&](uint64_t number, uint64_t pieces) {
+    return world
+        .call(messages::PoolCreateRequest{.pool = Uuid::from_random(number, number),
+                                          .label = fmt::format("p{}", number),
+                                          .tier_bytes_per_engine = {64 * kMiB, pieces * TestWorld::kPieceBytes}})
+        .status();
+  };
+  const auto destroy = [&](uint64_t number) {
+    return world
+        .call(messages::PoolDestroyRequest{
+            .operation = Uuid::from_random(number, 99), .pool = fmt::format("p{}", number), .force = true})
+        .status();
+  };
+  for (uint64_t number = 1; number <= 5; number++) EXPECT_TRUE(make(number, 2).ok()) << number;
+  EXPECT_EQ(make(6, 2).code(), Code::kNoSpace);
+  EXPECT_TRUE(destroy(2).ok());
+  EXPECT_TRUE(destroy(4).ok());
+  EXPECT_TRUE(make(7, 4).ok());
+  world.crash(Loss::kPower);  // what is whose is what the superblocks say
+  world.wait_until_joined();
+  EXPECT_EQ(make(8, 2).code(), Code::kNoSpace);
+  EXPECT_TRUE(destroy(7).ok());
+  // Less than a piece takes a whole one; what the pool is told is what it asked for.
+  EXPECT_TRUE(make(9, 1).ok());
+  EXPECT_TRUE(make(10, 2).ok());
+  EXPECT_EQ(make(11, 1).code(), Code::kNoSpace);
+}
+
+TEST(EngineDevice, TwoShardsThatClaimOnePieceKeepTheEngineFromStarting) {
+  TestWorld world(1, {}, 10);
+  world.start_all();
+  world.make_pool();
+  const Uuid other = Uuid::from_random(77, 77);
+  const std::string file = fmt::format("target-0/{}/shard", world.pool_);
+  world.stop(0);
+  // A copy of the shard under another name, as a person might make one.
+  vos::ShardSuperblock superblock = vos::decode_superblock(world.medium(0, 0).content(file), file).take();
+  superblock.pool = other;
+  const ByteVector bytes = vos::encode_superblock(superblock);
+  world.on_new_disk_ = [&](uint32_t room, storage::MemoryDisk& disk) {
+    if (room != 0) return;
+    ASSERT_TRUE(world.run_task(disk.make_directory(fmt::format("target-0/{}", other))).ok());
+    ASSERT_TRUE(
+        world.run_task(storage::replace_file(disk, fmt::format("target-0/{}/shard", other), IoBuf::copy_of(bytes)))
+            .ok());
+  };
+  const Status started = world.try_start(0);
+  EXPECT_EQ(started.code(), Code::kCorrupt) << started.to_string();
+  for (const std::string& name : {other.to_string(), world.pool_.to_string(), std::string("piece")})
+    EXPECT_NE(started.message().find(name), std::string_view::npos) << started.to_string();
+}
+
+TEST(EngineDevice, OneThatIsAnotherOneKeepsTheEngineFromStarting) {
+  TestWorld world(1, {}, 10);
+  world.start_all();
+  world.make_pool();
+  world.stop(0);
+  world.medium(0, TestWorld::kSystem).flip_bit("device-0", 100, 1);
+  const Status started = world.try_start(0);
+  EXPECT_EQ(started.code(), Code::kFormatInvalid) << started.to_string();
+  EXPECT_NE(started.message().find("device-0"), std::string_view::npos) << started.to_string();
+  EXPECT_NE(started.message().find("--nvme-device"), std::string_view::npos) << started.to_string();
+}
 
 TEST(Engine, AStartThatFailsNamesTheShardAndEndsInOrder) {
   TestWorld world;

@@ -24,7 +24,9 @@ class TestWorld {
   static constexpr uint32_t kTargets = 2;        // of each engine
   static constexpr uint32_t kSystem = kTargets;  // the room of the system listener and the services
 
-  explicit TestWorld(uint32_t engines = 1, vos::PlantedBugs planted = {}) : planted_(planted) {
+  /// With `pieces`: tier 1 lies on a device of so many, which every room finds on its own medium.
+  explicit TestWorld(uint32_t engines = 1, vos::PlantedBugs planted = {}, uint32_t pieces = 0)
+      : planted_(planted), pieces_(pieces) {
     client_node_ = network_.add_node("client");
     for (uint32_t rank = 0; rank < engines; rank++) {
       Machine& machine = machines_[rank];
@@ -52,12 +54,28 @@ class TestWorld {
   }
   void let_time_pass(Duration duration) { timeline_.run_until(timeline_.now() + duration); }
 
+  static constexpr uint64_t kPieceBytes = 64 * kKiB;
+  uint32_t all_pieces() const { return pieces_; }
+  /// Of what comes from now on.
+  void set_seed(uint64_t seed) { seed_ = seed; }
+  vos::DeviceHeader device_header(uint32_t rank) const {
+    return {.id = Uuid::from_random(7, rank),
+            .system = Uuid::from_random(1, 1),
+            .system_name = "daos_server",
+            .engine = Uuid::from_random(2, rank),
+            .rank = rank,
+            .regions = kTargets,
+            .bytes = vos::kDevicePiecesAt + pieces_ * kPieceBytes,
+            .piece_bytes = kPieceBytes};
+  }
+
   // --- engines
   Status try_start(uint32_t rank) {
     Machine& machine = machines_.at(rank);
     machine.transport = network_.transport(machine.node);
     for (uint32_t i = 0; i <= kTargets; i++) {
       machine.rooms[i] = std::make_unique<RoomParts>(timeline_, clock_, machine.media[i], ++seed_);
+      if (pieces_ > 0 && !machine.rooms[i]->disk.exists("device-0")) make_device(rank, *machine.rooms[i]);
       if (on_new_disk_) on_new_disk_(i, machine.rooms[i]->disk);
     }
     messages::EngineAddress address{.host = host(rank), .system_port = machine.first_port};
@@ -71,10 +89,12 @@ class TestWorld {
                         .address = std::move(address),
                         .service_address = address_of(0, kSystem),
                         .memory_bytes = 1 * kGiB,
+                        .disk_bytes = pieces_ / kTargets * kTargets * kPieceBytes,
                         .incarnation = ++incarnation_,
                         .build = "test",
                         .log_segment_bytes = 1 * kMiB,
                         .planted = planted_};
+    if (pieces_ > 0) config.devices = {{.number = 0, .id = device_header(rank).id, .path = "device-0"}};
     std::vector<Room> targets;
     for (uint32_t i = 0; i < kTargets; i++) targets.push_back(room(machine, i));
     machine.engine = std::make_unique<Engine>(std::move(config), room(machine, kSystem), std::move(targets));
@@ -145,7 +165,7 @@ class TestWorld {
   messages::PoolCreateRequest pool_request() const {
     return {.pool = pool_,
             .label = "tank",
-            .tier_bytes_per_engine = {64 * kMiB, 0},
+            .tier_bytes_per_engine = {64 * kMiB, pieces_ == 0 ? 0 : 3 * kTargets * kPieceBytes},
             .properties = {{.type = messages::kPoolOwner, .text = "alice@"}}};
   }
   void make_pool() {
@@ -218,6 +238,8 @@ class TestWorld {
   std::function<void(uint32_t room, storage::MemoryDisk& disk)> on_new_disk_;  // of an engine that starts
 
  private:
+  struct RoomParts;
+  void make_device(uint32_t rank, RoomParts& room);
   struct RoomParts {
     RoomParts(runtime::Timeline& timeline, runtime::Clock& clock, std::shared_ptr<storage::MemoryMedium> medium,
               uint64_t seed)
@@ -243,6 +265,7 @@ class TestWorld {
   }
 
   vos::PlantedBugs planted_;
+  uint32_t pieces_;
   runtime::Timeline timeline_;
   runtime::VirtualClock clock_{timeline_};
   fabric::SimNetwork network_{timeline_, 1};
@@ -254,5 +277,19 @@ class TestWorld {
   uint64_t seed_ = 0;
   uint64_t incarnation_ = 0;
 };
+
+inline void TestWorld::make_device(uint32_t rank, RoomParts& room) {
+  const auto make = [](storage::Disk& disk, vos::DeviceHeader header) -> runtime::Task<Status> {
+    std::unique_ptr<storage::File> file = DX_CO_TRY(co_await disk.open("device-0", {.create = true}));
+    DX_CO_TRY(co_await file->truncate(header.bytes));
+    DX_CO_TRY(co_await file->flush());
+    file.reset();
+    DX_CO_TRY(co_await disk.sync_directory(""));
+    Status written = co_await vos::write_device_header(disk, "device-0", header);
+    co_return written;
+  };
+  const Status made = runtime::run(timeline_, room.reactor.reactor(), make(room.disk, device_header(rank)));
+  EXPECT_TRUE(made.ok()) << made.to_string();
+}
 
 }  // namespace daos::engine

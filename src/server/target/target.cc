@@ -15,18 +15,24 @@ Target::Target(runtime::Reactor& reactor, storage::Disk& disk, TargetConfig conf
       shard_turn_(reactor, 1) {}
 
 vos::ShardOptions Target::shard_options() const {
-  return {.build = config_.build, .log_segment_bytes = config_.log_segment_bytes, .planted = config_.planted};
+  return {.build = config_.build,
+          .log_segment_bytes = config_.log_segment_bytes,
+          .device = config_.device,
+          .planted = config_.planted};
 }
 
 runtime::Task<Status> Target::start(fabric::Transport& transport) {
   DX_CO_TRY(co_await disk_.make_directory(config_.directory));
   const std::vector<std::string> names = DX_CO_TRY(disk_.list(config_.directory));
+  std::vector<Uuid> pools;
   for (const std::string& name : names) {
-    const std::optional<Uuid> pool = Uuid::parse(name);
-    if (!pool) continue;  // not ours to judge
-    Status opened = co_await open_shard(*pool);
+    if (const std::optional<Uuid> pool = Uuid::parse(name)) pools.push_back(*pool);  // else not ours to judge
+  }
+  DX_CO_TRY(co_await claim_pieces(pools));
+  for (const Uuid& pool : pools) {
+    Status opened = co_await open_shard(pool);
     if (!opened.ok())
-      co_return std::move(opened).within(fmt::format("pool {}: shard on target {}", name, config_.index));
+      co_return std::move(opened).within(fmt::format("pool {}: shard on target {}", pool, config_.index));
   }
   DX_CO_TRY(node_.open(transport, {.listen = config_.listen,
                                    .identity = {.client = config_.engine,
@@ -34,6 +40,24 @@ runtime::Task<Status> Target::start(fabric::Transport& transport) {
                                                 .incarnation = config_.incarnation,
                                                 .role = fabric::Role::kEngine}}));
   service_ = DX_CO_TRY(node_.endpoint().peer(config_.service_address));
+  co_return Status();
+}
+
+runtime::Task<Status> Target::claim_pieces(std::vector<Uuid> pools) {
+  if (!config_.device) co_return Status();
+  const vos::OpenDevice device =
+      DX_CO_TRY(co_await vos::open_device(disk_, *config_.device, storage::LockKind::kShared));
+  piece_bytes_ = device.header.piece_bytes;
+  pieces_ = vos::PieceTable(vos::region_of(device.header, config_.device_region));
+  for (const Uuid& pool : pools) {
+    const std::string directory = shard_directory(pool);
+    if (!disk_.exists(directory + "/shard")) continue;
+    const auto superblock = co_await vos::Shard::read_superblock(disk_, directory);
+    Status claimed = superblock.status();
+    if (claimed.ok() && superblock->part) claimed = pieces_.claim(pool, superblock->part->pieces);
+    if (!claimed.ok())
+      co_return std::move(claimed).within(fmt::format("pool {}: shard on target {}", pool, config_.index));
+  }
   co_return Status();
 }
 
@@ -97,15 +121,35 @@ runtime::Task<Status> Target::create_shard(messages::ShardCreateRequest request)
 runtime::Task<Status> Target::create_shard_in_turn(messages::ShardCreateRequest request) {
   if (shards_.contains(request.pool)) co_return Status();
   map::PoolMapRef map = DX_CO_TRY(map::PoolMap::decode(request.map));
+  const Uuid pool = request.pool;
+  DX_CO_TRY(co_await remove_shard(pool));  // what an interrupted creation left
+  Status made = co_await make_shard(std::move(request), std::move(map));
+  if (!made.ok()) {
+    // It may be on the disk all the same: its pieces are free only when it is known to be gone.
+    const Status removed = co_await remove_shard(pool);
+    if (!removed.ok()) reactor_.log().error("pool {}: a shard that could not be made stays: {}", pool, removed);
+  }
+  co_return made;
+}
+
+runtime::Task<Status> Target::make_shard(messages::ShardCreateRequest request, map::PoolMapRef map) {
   vos::ShardSuperblock superblock{.pool = request.pool,
                                   .tier_bytes = {request.spec.tier_bytes[0], request.spec.tier_bytes[1]},
                                   .durability = request.spec.durability,
                                   .inline_max = request.spec.inline_max,
                                   .map = std::move(request.map)};
-  const std::string directory = shard_directory(request.pool);
-  DX_CO_TRY(co_await disk_.remove_tree(directory));  // what an interrupted creation left
-  std::unique_ptr<vos::Shard> shard =
-      DX_CO_TRY(co_await vos::Shard::create(reactor_, disk_, directory, std::move(superblock), shard_options()));
+  if (config_.device && superblock.tier_bytes[1] > 0) {
+    const uint32_t pieces = vos::pieces_for(superblock.tier_bytes[1], piece_bytes_);
+    Result<std::vector<uint32_t>> taken = pieces_.take(request.pool, pieces);
+    if (!taken.ok()) {
+      co_return std::move(taken).status().within(
+          fmt::format("target {}: tier 1 on {}", config_.index, config_.device->in_words()));
+    }
+    superblock.part = vos::DevicePart{
+        .number = config_.device->number, .device = config_.device->id, .pieces = std::move(taken).take()};
+  }
+  std::unique_ptr<vos::Shard> shard = DX_CO_TRY(co_await vos::Shard::create(
+      reactor_, disk_, shard_directory(request.pool), std::move(superblock), shard_options()));
   shards_[request.pool] = std::make_shared<PoolShard>(request.pool, std::move(shard), std::move(map));
   co_return Status();
 }
@@ -125,9 +169,15 @@ runtime::Task<Status> Target::destroy_shard_in_turn(Uuid pool) {
     closed.ignore("it is removed anyway");
     give_back_freed_memory();  // of its index
   }
+  Status removed = co_await remove_shard(pool);
+  co_return removed;
+}
+
+runtime::Task<Status> Target::remove_shard(Uuid pool) {
   // First what makes it a shard, so that an interruption leaves no half of a log that would not open.
   const std::string directory = shard_directory(pool);
   DX_CO_TRY(co_await vos::Shard::disown(disk_, directory));
+  pieces_.release(pool);
   Status removed = co_await disk_.remove_tree(directory);
   co_return removed;
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model/messages/engine.h"
@@ -10,6 +11,7 @@
 #include "platform/runtime/scope.h"
 #include "server/target/bulk_buffers.h"
 #include "server/target/pool_shard.h"
+#include "server/vos/extents/pieces.h"
 
 namespace daos::target {
 
@@ -25,6 +27,8 @@ struct TargetConfig {
   vos::PlantedBugs planted;
   uint64_t log_segment_bytes = 16u << 20;
   uint64_t bulk_bytes_max = 256u << 20;  // of values on their way; as much as one update may bring
+  std::optional<vos::DeviceRef> device;  // where tier 1 lies, if not in files
+  uint32_t device_region = 0;            // of the device, this target's
 };
 
 class Target {
@@ -61,7 +65,12 @@ class Target {
 
  private:
   std::string shard_directory(const Uuid& pool) const { return config_.directory + "/" + pool.to_string(); }
+  /// Reads which pieces of the device belong to whom, before anything is written to any of them.
+  runtime::Task<Status> claim_pieces(std::vector<Uuid> pools);
   runtime::Task<Status> open_shard(Uuid pool);
+  runtime::Task<Status> make_shard(messages::ShardCreateRequest request, map::PoolMapRef map);
+  /// The pool's folder is gone, and its pieces are free: durably, in this order.
+  runtime::Task<Status> remove_shard(Uuid pool);
   runtime::Task<Status> create_shard_in_turn(messages::ShardCreateRequest request);
   runtime::Task<Status> destroy_shard_in_turn(Uuid pool);
   vos::ShardOptions shard_options() const;
@@ -74,6 +83,8 @@ class Target {
   runtime::Scope scope_;
   runtime::Semaphore shard_turn_;  // creations and destructions, one at a time
   std::map<Uuid, std::shared_ptr<PoolShard>> shards_;
+  vos::PieceTable pieces_;  // with a device
+  uint64_t piece_bytes_ = 0;
   fabric::PeerId service_;
 };
 

@@ -63,12 +63,16 @@ runtime::Task<Result<std::unique_ptr<Shard>>> Shard::create(runtime::Reactor& re
 
 runtime::Task<Result<std::unique_ptr<Shard>>> Shard::open(runtime::Reactor& reactor, storage::Disk& disk,
                                                           std::string directory, ShardOptions options) {
-  const std::string path = superblock_path(directory);
-  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk, path, kSuperblockBytesMax));
-  ShardSuperblock superblock = DX_CO_TRY(decode_superblock(bytes.bytes(), path));
+  ShardSuperblock superblock = DX_CO_TRY(co_await read_superblock(disk, directory));
   std::unique_ptr<Shard> shard(new Shard(reactor, disk, directory, std::move(superblock), std::move(options)));
   DX_CO_TRY(co_await shard->recover(Expect::kLog));
   co_return shard;
+}
+
+runtime::Task<Result<ShardSuperblock>> Shard::read_superblock(storage::Disk& disk, std::string directory) {
+  const std::string path = superblock_path(directory);
+  const IoBuf bytes = DX_CO_TRY(co_await storage::read_file(disk, path, kSuperblockBytesMax));
+  co_return decode_superblock(bytes.bytes(), path);
 }
 
 runtime::Task<Status> Shard::disown(storage::Disk& disk, std::string directory) {

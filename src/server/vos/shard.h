@@ -46,6 +46,8 @@ struct ShardOptions {
   uint64_t inline_max_alone = kInlineMaxAlone;
   uint64_t extent_piece_bytes = 64u << 20;   // without tier 1 the extent file grows by this
   uint64_t extent_copies_bytes = 64u << 20;  // of updates on their way to the extent file; more wait
+  /// The engine's device on which this target's tier 1 lies; that a shard uses it is in its superblock.
+  std::optional<DeviceRef> device;
   /// Overwritten and punched versions stay so long for readers of older epochs, if there is room.
   Duration retention = std::chrono::seconds(30);
   PlantedBugs planted;
@@ -157,6 +159,8 @@ class Shard : private ItemSource {
   static runtime::Task<Result<std::unique_ptr<Shard>>> open(runtime::Reactor& reactor, storage::Disk& disk,
                                                             std::string directory, ShardOptions options);
 
+  /// What stands in `directory`, without opening the shard.
+  static runtime::Task<Result<ShardSuperblock>> read_superblock(storage::Disk& disk, std::string directory);
   /// Makes `directory` hold no shard, durably, before its files are removed. Fine if it holds none.
   static runtime::Task<Status> disown(storage::Disk& disk, std::string directory);
 
@@ -240,7 +244,7 @@ class Shard : private ItemSource {
   runtime::Task<Status> store_loss(PowerLoss loss);
   /// Under `process`: whether acknowledged records are missing, noted durably before anything is changed.
   runtime::Task<Status> note_loss(journal::Recovery found, journal::Position newest);
-  ExtentOptions extent_options() const;
+  Result<ExtentOptions> extent_options() const;
   /// Of the records that are not settled, those whose extents did not arrive go to `missing`; all their runs are
   /// returned.
   runtime::Task<Status> look_for_extents(std::vector<journal::UnsettledRecord> records,

@@ -19,7 +19,7 @@ struct Case {
   DiskOperation kind = DiskOperation::kWrite;
   PlantedBugs planted;
   uint64_t seed = 0;
-  enum class Extents : uint8_t { kNone, kTier1, kAlone } extents = Extents::kNone;
+  enum class Extents : uint8_t { kNone, kTier1, kDevice, kAlone } extents = Extents::kNone;
   bool few_keys = false;  // overwritten all the time, so that extents are used again soon
 };
 
@@ -31,7 +31,8 @@ ShardWorld::Options world_options(const Case& c) {
   options.tier0_bytes = 2 * kMiB;
   // Few keys: so little that what was freed is needed at once, and what is overwritten is freed at once.
   if (c.few_keys) options.retention = Duration(0);
-  if (c.extents == Case::Extents::kTier1) options.tier1_bytes = c.few_keys ? 192 * kKiB : 1 * kMiB;
+  if (c.extents != Case::Extents::kAlone) options.tier1_bytes = c.few_keys ? 192 * kKiB : 1 * kMiB;
+  if (c.extents == Case::Extents::kDevice) options.tier1_on = ShardWorld::Options::Tier1::kDevice;
   return options;
 }
 
@@ -303,7 +304,7 @@ TEST(ShardCrash, KillAtEveryWriteAndFlush) {
 }
 
 TEST(ShardCrash, LossOfPowerWithExtentsAtEveryWriteAndFlush) {
-  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kAlone}) {
+  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kDevice, Case::Extents::kAlone}) {
     for (const bool few_keys : {false, true}) {
       EXPECT_GT(try_every_k({.kind = DiskOperation::kWrite, .extents = extents, .few_keys = few_keys}, 3), 60u);
       EXPECT_GT(try_every_k({.kind = DiskOperation::kFlush, .extents = extents, .few_keys = few_keys}, 3), 60u);
@@ -313,7 +314,7 @@ TEST(ShardCrash, LossOfPowerWithExtentsAtEveryWriteAndFlush) {
 }
 
 TEST(ShardCrash, KillWithExtentsAtEveryWriteAndFlush) {
-  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kAlone}) {
+  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kDevice, Case::Extents::kAlone}) {
     for (const journal::Durability durability : {journal::Durability::kPower, journal::Durability::kProcess}) {
       Case c{.durability = durability, .loss = Loss::kProcess, .extents = extents, .few_keys = true};
       for (c.kind = DiskOperation::kWrite; c.kind <= DiskOperation::kFlush;) {
@@ -343,7 +344,7 @@ TEST(ShardCrash, ThePlantedBugsAreSeen) {
 }
 
 TEST(ShardCrash, ThePlantedBugsOfExtentsAreSeen) {
-  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kAlone}) {
+  for (const auto extents : {Case::Extents::kTier1, Case::Extents::kDevice, Case::Extents::kAlone}) {
     const auto find_with = [&](PlantedBugs planted) {
       return find({.planted = planted, .extents = extents, .few_keys = true}, 40);
     };

@@ -67,16 +67,31 @@ uint64_t Shard::inline_limit() const {
 
 uint64_t Shard::headroom() const { return has_tier1() ? superblock_.tier_bytes[0] / 8 : 0; }
 
-ExtentOptions Shard::extent_options() const {
+Result<ExtentOptions> Shard::extent_options() const {
   const uint64_t tier0 = superblock_.tier_bytes[0];
-  return {.pool = superblock_.pool,
-          // Alone, what is used is bounded by tier 0; what is freed and not yet free again comes on top.
-          .bytes_max = has_tier1() ? superblock_.tier_bytes[1] : tier0 + tier0 / 4 + options_.extent_piece_bytes,
-          .whole = has_tier1(),
-          .piece_bytes = options_.extent_piece_bytes,
-          .keep_in_memory = !has_tier1(),
-          .copies_bytes_max = options_.extent_copies_bytes,
-          .planted = options_.planted};
+  std::optional<DeviceRef> device;
+  if (superblock_.part) {
+    const DevicePart& part = *superblock_.part;
+    if (!options_.device || options_.device->id != part.device || options_.device->number != part.number) {
+      return error(Code::kFormatInvalid,
+                   "{}/shard: its tier 1 lies on device {} ({}), which this target's engine does not have: was the "
+                   "folder copied, or the engine's superblock replaced?",
+                   directory_, part.number, part.device);
+    }
+    device = options_.device;
+  }
+  return ExtentOptions{
+      .pool = superblock_.pool,
+      // Alone, what is used is bounded by tier 0; what is freed and not yet free again comes on top.
+      .bytes_max = has_tier1() ? superblock_.tier_bytes[1] : tier0 + tier0 / 4 + options_.extent_piece_bytes,
+      .device = std::move(device),
+      .pieces = superblock_.part ? superblock_.part->pieces : std::vector<uint32_t>(),
+      .whole = has_tier1(),
+      .piece_bytes = options_.extent_piece_bytes,
+      .direct = has_tier1() || superblock_.durability == static_cast<uint8_t>(journal::Durability::kPower),
+      .keep_in_memory = !has_tier1(),
+      .copies_bytes_max = options_.extent_copies_bytes,
+      .planted = options_.planted};
 }
 
 runtime::Task<Status> Shard::place(UpdateRecord& record, Placement& placement) {

@@ -193,20 +193,32 @@ class Beside {
   std::map<uint32_t, Array> arrays_;
 };
 
-TEST(ShardExtentsHistory, Tier1ReadsAsByteStringsDo) {
-  for (uint64_t seed = 1; seed <= 12; seed++) {
+using Tier1 = ShardWorld::Options::Tier1;
+
+class ShardExtentsHistory : public testing::TestWithParam<Tier1> {};
+INSTANTIATE_TEST_SUITE_P(On, ShardExtentsHistory, testing::Values(Tier1::kFile, Tier1::kDevice),
+                         [](const auto& info) { return info.param == Tier1::kFile ? "file" : "device"; });
+
+TEST_P(ShardExtentsHistory, Tier1ReadsAsByteStringsDo) {
+  // 152: an acknowledged update was gone after a kill and then a loss of power, because the kill had come between the
+  // renaming of a segment of the log and the sync of its folder.
+  for (const uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 152}) {
     SCOPED_TRACE(seed);
-    Beside(seed, {.tier0_bytes = 4 * kMiB, .tier1_bytes = 256 * kKiB, .inline_max = seed % 3 == 0 ? 0u : 1000u})
+    Beside(seed, {.tier0_bytes = 4 * kMiB,
+                  .tier1_bytes = 256 * kKiB,
+                  .tier1_on = GetParam(),
+                  .inline_max = seed % 3 == 0 ? 0u : 1000u})
         .run(300);
     if (HasFailure()) return;
   }
 }
 
-TEST(ShardExtentsHistory, ATinyTier1ThatIsScatteredDoesToo) {
+TEST_P(ShardExtentsHistory, ATinyTier1ThatIsScatteredDoesToo) {
   Hits hits;
   for (uint64_t seed = 1; seed <= 12; seed++) {
     SCOPED_TRACE(seed);
-    Beside beside(seed, {.tier0_bytes = 4 * kMiB, .tier1_bytes = 104 * kKiB, .inline_max = 1000});
+    Beside beside(seed,
+                  {.tier0_bytes = 4 * kMiB, .tier1_bytes = 104 * kKiB, .tier1_on = GetParam(), .inline_max = 1000});
     beside.may_be_full();
     beside.run(300);
     if (HasFailure()) return;
@@ -214,7 +226,7 @@ TEST(ShardExtentsHistory, ATinyTier1ThatIsScatteredDoesToo) {
   EXPECT_TRUE(hits("shard: values in several runs because free space is scattered"));
 }
 
-TEST(ShardExtentsHistory, AlongsideTier0ItDoesToo) {
+TEST(ShardExtentsHistoryAlone, AlongsideTier0ItDoesToo) {
   for (uint64_t seed = 1; seed <= 12; seed++) {
     SCOPED_TRACE(seed);
     const auto durability = seed % 2 == 0 ? journal::Durability::kPower : journal::Durability::kProcess;

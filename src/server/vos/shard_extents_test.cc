@@ -18,10 +18,18 @@ std::string value_of(ShardWorld& world, uint32_t dkey = 0) {
   const Step found = world.take({.kind = Step::Kind::kFetch, .dkey = dkey});
   return found.status.ok() ? found.values[0].second : found.status.to_string();
 }
-ShardWorld::Options with_tier1(uint64_t bytes) { return {.tier1_bytes = bytes, .inline_max = 4096}; }
+using Tier1 = ShardWorld::Options::Tier1;
 
-TEST(ShardExtents, AFullTier1RefusesLargeValuesAndLivesOn) {
-  ShardWorld world(1, with_tier1(128 * kKiB));
+ShardWorld::Options with_tier1(uint64_t bytes, Tier1 on = Tier1::kFile) {
+  return {.tier1_bytes = bytes, .tier1_on = on, .inline_max = 4096};
+}
+
+class ShardExtents : public testing::TestWithParam<Tier1> {};
+INSTANTIATE_TEST_SUITE_P(On, ShardExtents, testing::Values(Tier1::kFile, Tier1::kDevice),
+                         [](const auto& info) { return info.param == Tier1::kFile ? "file" : "device"; });
+
+TEST_P(ShardExtents, AFullTier1RefusesLargeValuesAndLivesOn) {
+  ShardWorld world(1, with_tier1(128 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   EXPECT_EQ(world.shard->tier_total(1), 128 * kKiB);
   EXPECT_EQ(world.shard->tier_free(1), 128 * kKiB);
@@ -53,8 +61,9 @@ TEST(ShardExtents, AFullTier1RefusesLargeValuesAndLivesOn) {
   EXPECT_EQ(world.shard->tier_free(1), 128 * kKiB);
 }
 
-TEST(ShardExtents, AFullTier0PutsSmallValuesIntoTier1AndOnlyThenRefuses) {
-  ShardWorld world(1, {.tier0_bytes = 512 * kKiB, .tier1_bytes = 256 * kKiB, .inline_max = 4096});
+TEST_P(ShardExtents, AFullTier0PutsSmallValuesIntoTier1AndOnlyThenRefuses) {
+  ShardWorld world(1,
+                   {.tier0_bytes = 512 * kKiB, .tier1_bytes = 256 * kKiB, .tier1_on = GetParam(), .inline_max = 4096});
   ASSERT_TRUE(world.open().ok());
   uint64_t sequence = 0;
   Step step;
@@ -71,7 +80,7 @@ TEST(ShardExtents, AFullTier0PutsSmallValuesIntoTier1AndOnlyThenRefuses) {
   }
 }
 
-TEST(ShardExtents, WithoutTier1TheyAreChargedToTier0AndADiskThatIsFullRefuses) {
+TEST(ShardExtentFile, WithoutTier1TheyAreChargedToTier0AndADiskThatIsFullRefuses) {
   ShardWorld world(1, {.tier0_bytes = 256 * kKiB, .inline_max = 4096, .inline_max_alone = 4096});
   ASSERT_TRUE(world.open().ok());
   EXPECT_EQ(world.shard->tier_total(1), 0u);
@@ -101,7 +110,7 @@ TEST(ShardExtents, WithoutTier1TheyAreChargedToTier0AndADiskThatIsFullRefuses) {
   EXPECT_EQ(value_of(world, 1), big('c', 100));
 }
 
-TEST(ShardExtents, ATier1ThatTheDiskCannotHoldIsRefusedWhenThePoolIsMade) {
+TEST(ShardExtentFile, ATier1ThatTheDiskCannotHoldIsRefusedWhenThePoolIsMade) {
   ShardWorld world(1, with_tier1(64 * kMiB));
   world.disk->set_capacity(32 * kMiB);
   const Status opened = world.open();
@@ -111,10 +120,11 @@ TEST(ShardExtents, ATier1ThatTheDiskCannotHoldIsRefusedWhenThePoolIsMade) {
   EXPECT_TRUE(world.open().ok());
 }
 
-TEST(ShardExtents, OverwritingForEverFillsNeitherTier) {
+TEST_P(ShardExtents, OverwritingForEverFillsNeitherTier) {
   for (const bool has_tier1 : {true, false}) {
     ShardWorld world(1, {.tier0_bytes = 256 * kKiB,
                          .tier1_bytes = has_tier1 ? 256 * kKiB : 0,
+                         .tier1_on = GetParam(),
                          .inline_max = 4096,
                          .inline_max_alone = 4096});
     ASSERT_TRUE(world.open().ok());
@@ -126,7 +136,7 @@ TEST(ShardExtents, OverwritingForEverFillsNeitherTier) {
       }
     }
     EXPECT_EQ(value_of(world, 3), big(static_cast<char>('a' + 99 % 26), 30));
-    EXPECT_LT(world.medium->size("pool/extents"), 512 * kKiB);
+    if (!world.on_device()) EXPECT_LT(world.medium->size("pool/extents"), 512 * kKiB);
     world.restart(Loss::kPower);
     ASSERT_TRUE(world.open().ok());
     EXPECT_EQ(value_of(world, 3), big(static_cast<char>('a' + 99 % 26), 30));
@@ -134,8 +144,8 @@ TEST(ShardExtents, OverwritingForEverFillsNeitherTier) {
 }
 
 /// What a fetch sees that takes long, while the value that it found is overwritten again and again.
-std::string fetched_while_overwritten(uint64_t seed, PlantedBugs planted) {
-  ShardWorld::Options options = with_tier1(96 * kKiB);
+std::string fetched_while_overwritten(Tier1 on, uint64_t seed, PlantedBugs planted) {
+  ShardWorld::Options options = with_tier1(96 * kKiB, on);
   options.planted = planted;
   ShardWorld world(seed, options);
   EXPECT_TRUE(world.open().ok());
@@ -167,17 +177,17 @@ std::string fetched_while_overwritten(uint64_t seed, PlantedBugs planted) {
   return seen;
 }
 
-TEST(ShardExtents, WhatAFetchReadsIsNotWrittenOver) {
+TEST_P(ShardExtents, WhatAFetchReadsIsNotWrittenOver) {
   bool planted_bug_seen = false;
   for (uint64_t seed = 1; seed <= 5; seed++) {
-    EXPECT_EQ(fetched_while_overwritten(seed, {}), big('a')) << seed;
-    planted_bug_seen |= fetched_while_overwritten(seed, {.reuse_under_readers = true}) != big('a');
+    EXPECT_EQ(fetched_while_overwritten(GetParam(), seed, {}), big('a')) << seed;
+    planted_bug_seen |= fetched_while_overwritten(GetParam(), seed, {.reuse_under_readers = true}) != big('a');
   }
   EXPECT_TRUE(planted_bug_seen) << "the test would not notice";
 }
 
-TEST(ShardExtents, AnUpdateThatIsGivenUpWhileItIsWrittenIsNotExecuted) {
-  ShardWorld world(1, with_tier1(256 * kKiB));
+TEST_P(ShardExtents, AnUpdateThatIsGivenUpWhileItIsWrittenIsNotExecuted) {
+  ShardWorld world(1, with_tier1(256 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   world.disk->set_delay(DiskOperation::kWrite, {.least = 1ms, .most = 1ms});
   Step update = update_of(big('x'), {0, 1});
@@ -196,8 +206,8 @@ TEST(ShardExtents, AnUpdateThatIsGivenUpWhileItIsWrittenIsNotExecuted) {
   EXPECT_EQ(value_of(world), "");
 }
 
-TEST(ShardExtents, ManySmallExtentsOfOneAkeyAreInline) {
-  ShardWorld::Options options = with_tier1(256 * kKiB);
+TEST_P(ShardExtents, ManySmallExtentsOfOneAkeyAreInline) {
+  ShardWorld::Options options = with_tier1(256 * kKiB, GetParam());
   options.tier0_bytes = 16 * kMiB;  // the index asks for more than it takes in the end
   ShardWorld world(1, options);
   ASSERT_TRUE(world.open().ok());
@@ -217,8 +227,8 @@ TEST(ShardExtents, ManySmallExtentsOfOneAkeyAreInline) {
   EXPECT_EQ(world.shard->index().stored_bytes(), 4 * kExtentBlock);
 }
 
-TEST(ShardExtents, ValuesFindRoomThatIsScattered) {
-  ShardWorld world(1, with_tier1(192 * kKiB));
+TEST_P(ShardExtents, ValuesFindRoomThatIsScattered) {
+  ShardWorld world(1, with_tier1(192 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   uint64_t sequence = 0;
   for (uint32_t dkey = 0; dkey < 12; dkey++) {
@@ -274,17 +284,18 @@ TEST(ShardExtents, ValuesFindRoomThatIsScattered) {
   op.keys.push_back({.akey = text("s")});
   const Result<FetchResult> found = world.run(world.shard->fetch(std::move(op)));
   const TierAddress last = found->keys[0].stored[2];
-  world.medium->flip_bit("pool/extents", last.offset + 5000, 3);
+  world.medium->flip_bit(world.tier1_path(), world.tier1_place(last.offset + 5000), 3);
   FetchOp again{.container = container_id(0), .object = object_id(0), .dkey = text("d")};
   again.keys.push_back({.akey = text("s")});
   const Status damaged = world.run(world.shard->fetch(std::move(again))).status();
   EXPECT_EQ(damaged.code(), Code::kChecksum);
-  EXPECT_NE(damaged.message().find(fmt::format("pool/extents at offset {}", last.offset)), std::string_view::npos)
+  EXPECT_NE(damaged.message().find(fmt::format("{} at offset {}", world.tier1_path(), world.tier1_place(last.offset))),
+            std::string_view::npos)
       << damaged.to_string();
 }
 
-TEST(ShardExtents, PartsOfWhatLiesInSeveralRunsAreRead) {
-  ShardWorld world(1, with_tier1(128 * kKiB));
+TEST_P(ShardExtents, PartsOfWhatLiesInSeveralRunsAreRead) {
+  ShardWorld world(1, with_tier1(128 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   uint64_t sequence = 0;
   for (uint32_t dkey = 0; dkey < 8; dkey++) {
@@ -321,8 +332,37 @@ TEST(ShardExtents, PartsOfWhatLiesInSeveralRunsAreRead) {
   }
 }
 
-TEST(ShardExtents, AWriteThatFailsRefusesItsUpdateAndNothingElse) {
-  ShardWorld world(1, with_tier1(256 * kKiB));
+TEST_P(ShardExtents, NothingIsWrittenAfterTheShardIsClosed) {
+  ShardWorld::Options options = with_tier1(512 * kKiB, GetParam());
+  options.extent_copies_bytes = 32 * kKiB;
+  ShardWorld world(1, options);
+  ASSERT_TRUE(world.open().ok());
+  world.disk->set_delay(DiskOperation::kWrite, {.least = 1ms, .most = 2ms});
+  std::deque<Step> steps;
+  runtime::Scope scope(world.reactor());
+  for (uint16_t i = 0; i < 4; i++) {
+    // The later ones wait for the memory of their copies when the shard is closed: its pieces are another pool's then.
+    UpdateOp op{.container = container_id(0),
+                .object = object_id(0),
+                .id = {.endpoint = endpoint_of(0), .slot = {i, 1}},
+                .dkey = text(key_text(i))};
+    op.values.push_back({.akey = text("a"), .record_bytes = 20'001, .value = text(std::string(20'001, 'x'))});
+    scope.spawn([](Shard& shard, UpdateOp asked) -> runtime::Task<void> {
+      (co_await shard.update(std::move(asked))).status().ignore("it is under way when the shard is closed");
+    }(*world.shard, std::move(op)));
+  }
+  world.timeline.run_until(world.timeline.now() + 100us);
+  ASSERT_GT(world.disk->count(DiskOperation::kWrite), 0u);
+  ASSERT_TRUE(world.run(world.shard->close()).ok());
+  const uint64_t writes = world.disk->count(DiskOperation::kWrite);
+  world.timeline.run_until(world.timeline.now() + 1s);
+  EXPECT_EQ(world.disk->count(DiskOperation::kWrite), writes);
+  EXPECT_EQ(scope.running(), 0u);
+  world.shard.reset();
+}
+
+TEST_P(ShardExtents, AWriteThatFailsRefusesItsUpdateAndNothingElse) {
+  ShardWorld world(1, with_tier1(256 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   ASSERT_TRUE(world.take(update_of(big('a'), {0, 1})).status.ok());
   world.disk->fail_at(DiskOperation::kWrite, 0);
@@ -336,8 +376,8 @@ TEST(ShardExtents, AWriteThatFailsRefusesItsUpdateAndNothingElse) {
   EXPECT_EQ(world.shard->tier_free(1), (256 - 16) * kKiB);
 }
 
-TEST(ShardExtents, ANextFlushThatFailsStopsTheShard) {
-  ShardWorld world(1, with_tier1(256 * kKiB));
+TEST_P(ShardExtents, ANextFlushThatFailsStopsTheShard) {
+  ShardWorld world(1, with_tier1(256 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   ASSERT_TRUE(world.take(update_of("inline", {0, 1}, 1)).status.ok());
   world.disk->fail_at(DiskOperation::kFlush, 0);  // of the extents: they are asked for first
@@ -346,18 +386,20 @@ TEST(ShardExtents, ANextFlushThatFailsStopsTheShard) {
   EXPECT_FALSE(world.take(update_of("inline", {0, 3}, 1)).status.ok());
 }
 
-TEST(ShardExtents, DamageIsNamedAndNeverReturned) {
-  ShardWorld world(1, with_tier1(256 * kKiB));
+TEST_P(ShardExtents, DamageIsNamedAndNeverReturned) {
+  ShardWorld world(1, with_tier1(256 * kKiB, GetParam()));
   ASSERT_TRUE(world.open().ok());
   ASSERT_TRUE(world.take(update_of(big('a'), {0, 1})).status.ok());
-  world.medium->flip_bit("pool/extents", kExtentBlock + 5000, 3);
+  world.medium->flip_bit(world.tier1_path(), world.tier1_place(world.tier1_first() + 5000), 3);
   const Step damaged = world.take({.kind = Step::Kind::kFetch});
   EXPECT_EQ(damaged.status.code(), Code::kChecksum);
-  EXPECT_NE(damaged.status.message().find("pool/extents at offset 4096"), std::string_view::npos)
+  EXPECT_NE(damaged.status.message().find(
+                fmt::format("{} at offset {}", world.tier1_path(), world.tier1_place(world.tier1_first()))),
+            std::string_view::npos)
       << damaged.status.to_string();
 }
 
-TEST(ShardExtents, AnExtentFileThatIsMissingShortOrForeignIsNamed) {
+TEST(ShardExtentFile, AnExtentFileThatIsMissingShortOrForeignIsNamed) {
   const auto make = [](ShardWorld& world) {
     ASSERT_TRUE(world.open().ok());
     ASSERT_TRUE(world.take(update_of(big('a'), {0, 1})).status.ok());
@@ -394,12 +436,15 @@ TEST(ShardExtents, AnExtentFileThatIsMissingShortOrForeignIsNamed) {
   }
 }
 
-TEST(ShardExtents, AfterALossOfPowerUnderProcessWhatIsLostIsNotReturned) {
+TEST_P(ShardExtents, AfterALossOfPowerUnderProcessWhatIsLostIsNotReturned) {
   // Completed writes reach the medium in any order: the log may come back whole and an extent that it refers to not.
   // Once the log says that power was lost, parts of runs are not trusted either.
   bool found = false;
   for (uint64_t seed = 1; seed <= 60; seed++) {
-    ShardWorld world(seed, {.tier1_bytes = 512 * kKiB, .inline_max = 512, .durability = journal::Durability::kProcess});
+    ShardWorld world(seed, {.tier1_bytes = 512 * kKiB,
+                            .tier1_on = GetParam(),
+                            .inline_max = 512,
+                            .durability = journal::Durability::kProcess});
     ASSERT_TRUE(world.open().ok());
     for (uint64_t i = 1; i <= 12; i++) {
       AkeyValue value{.akey = text("a"), .kind = ValueKind::kArray, .record_bytes = 1};
@@ -431,8 +476,8 @@ TEST(ShardExtents, AfterALossOfPowerUnderProcessWhatIsLostIsNotReturned) {
   EXPECT_TRUE(found) << "no seed lost an extent of a record that stayed";
 }
 
-TEST(ShardExtents, UpdatesWaitForTheMemoryOfTheirCopies) {
-  ShardWorld::Options options = with_tier1(2 * kMiB);
+TEST_P(ShardExtents, UpdatesWaitForTheMemoryOfTheirCopies) {
+  ShardWorld::Options options = with_tier1(2 * kMiB, GetParam());
   options.extent_copies_bytes = 32 * kKiB;
   options.tier0_bytes = 4 * kMiB;
   ShardWorld world(1, options);

@@ -12,7 +12,8 @@ constexpr std::string_view kMagic = "DAOSSHRD";
 ByteVector encode_superblock(const ShardSuperblock& superblock) {
   ByteVector body;
   Encoder encoder(body);
-  encoder(kShardFormat, superblock);
+  encoder(superblock.part ? kShardFormat : uint16_t{1}, superblock);
+  if (superblock.part) encoder(*superblock.part);
   ByteVector bytes(kMagic.size());
   std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
   encode_into(bytes, crc32c(body));
@@ -33,12 +34,13 @@ Result<ShardSuperblock> decode_superblock(ByteSpan bytes, std::string_view path)
   std::string build;
   Decoder peek(decoder.rest());
   peek(format, build);
-  if (format != kShardFormat) {
-    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build reads format {}", path,
+  if (format == 0 || format > kShardFormat) {
+    return error(Code::kFormatVersion, "{} has format {}, written by build {}; this build reads formats up to {}", path,
                  format, build, kShardFormat);
   }
   ShardSuperblock superblock;
   decoder(format, superblock);
+  if (format == 2) decoder(superblock.part.emplace());
   if (!decoder.ok() || !decoder.rest().empty()) return error(Code::kFormatInvalid, "{} is malformed", path);
   return superblock;
 }

@@ -238,6 +238,10 @@ journal::Options Shard::log_options(journal::Position floor) const {
 }
 
 runtime::Task<Status> Shard::recover(Expect expect) {
+  // A life that was killed may have given a file its name and not have made that durable. What is done from here on
+  // relies on what is there: it must not go when power is lost.
+  DX_CO_TRY(co_await disk_.sync_directory(directory_));
+  if (disk_.exists(directory_ + "/checkpoint")) DX_CO_TRY(co_await disk_.sync_directory(directory_ + "/checkpoint"));
   DX_CO_TRY(co_await read_loss());
   checkpoint_ =
       std::make_unique<Checkpoint>(reactor_, disk_, directory_ + "/checkpoint",
@@ -248,7 +252,9 @@ runtime::Task<Status> Shard::recover(Expect expect) {
                                                      .pace = {.from_bytes = log_bytes_wanted() + log_bytes_beyond() / 4,
                                                               .over_bytes = log_bytes_beyond() / 4 * 3}},
                                    static_cast<ItemSource&>(*this), [this] { return state(); });
-  extents_ = std::make_unique<ExtentStore>(reactor_, disk_, directory_ + "/extents", extent_options());
+  ExtentOptions extents = DX_CO_TRY(extent_options());
+  const std::string extents_path = extents.device ? extents.device->path : directory_ + "/extents";
+  extents_ = std::make_unique<ExtentStore>(reactor_, disk_, extents_path, std::move(extents));
   DX_CO_TRY(co_await extents_->open());
   const Table table = DX_CO_TRY(co_await checkpoint_->recover([this](ByteSpan items) { return index_.load(items); },
                                                               [this](const Boundary& first, const Boundary& next) {

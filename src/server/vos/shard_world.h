@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -95,6 +96,8 @@ class ShardWorld {
   struct Options {
     uint64_t tier0_bytes = 512 * kKiB;
     uint64_t tier1_bytes = 0;
+    /// On a device: pieces that are small, and in no order, so that runs lie across them.
+    enum class Tier1 : uint8_t { kFile, kDevice } tier1_on = Tier1::kFile;
     uint32_t inline_max = 64 * kKiB;
     uint64_t inline_max_alone = 64 * kKiB;
     uint64_t extent_piece_bytes = 64 * kKiB;
@@ -107,7 +110,10 @@ class ShardWorld {
     Duration retention = std::chrono::seconds(30);
     PlantedBugs planted;
   };
-  explicit ShardWorld(uint64_t seed, Options options) : options_(options), seed_(seed) { boot(); }
+  explicit ShardWorld(uint64_t seed, Options options) : options_(options), seed_(seed) {
+    boot();
+    if (on_device()) make_device();
+  }
   explicit ShardWorld(uint64_t seed) : ShardWorld(seed, Options{}) {}
   ~ShardWorld() {
     if (shard) close().ignore("the world ends");
@@ -121,6 +127,15 @@ class ShardWorld {
   std::unique_ptr<Shard> shard;
   /// Containers have ids that are never used again: a destroyed one is followed by another, kContainers later.
   uint32_t containers_used = kContainers;
+
+  static constexpr uint64_t kPieceBytes = 16 * kKiB;
+  bool on_device() const { return options_.tier1_on == Options::Tier1::kDevice && options_.tier1_bytes > 0; }
+  /// The file that runs lie in, and where in it the byte of an address does.
+  std::string tier1_path() const { return on_device() ? device_ref_.path : "pool/extents"; }
+  uint64_t tier1_place(uint64_t address) const { return shard->extents().place_of(address) + address % kExtentBlock; }
+  /// The address of the first run.
+  uint64_t tier1_first() const { return on_device() ? 0 : kExtentBlock; }
+  const DeviceRef& device_ref() const { return device_ref_; }
 
   runtime::Reactor& reactor() { return node->reactor(); }
   template <class T>
@@ -146,6 +161,7 @@ class ShardWorld {
                                      .inline_max_alone = options_.inline_max_alone,
                                      .extent_piece_bytes = options_.extent_piece_bytes,
                                      .extent_copies_bytes = options_.extent_copies_bytes,
+                                     .device = on_device() ? std::optional(device_ref_) : std::nullopt,
                                      .retention = options_.retention,
                                      .planted = options_.planted};
     const bool there = disk->exists("pool/shard");
@@ -153,10 +169,11 @@ class ShardWorld {
       const Status removed = run(disk->remove_tree("pool"));
       if (!removed.ok()) return removed;
     }
-    const ShardSuperblock superblock{.pool = Uuid::from_random(3, 3),
-                                     .tier_bytes = {options_.tier0_bytes, options_.tier1_bytes},
-                                     .durability = static_cast<uint8_t>(options_.durability),
-                                     .inline_max = options_.inline_max};
+    ShardSuperblock superblock{.pool = Uuid::from_random(3, 3),
+                               .tier_bytes = {options_.tier0_bytes, options_.tier1_bytes},
+                               .durability = static_cast<uint8_t>(options_.durability),
+                               .inline_max = options_.inline_max};
+    if (on_device()) superblock.part = part_;
     Result<std::unique_ptr<Shard>> opened =
         there ? run(Shard::open(reactor(), *disk, "pool", shard_options))
               : run(Shard::create(reactor(), *disk, "pool", superblock, shard_options));
@@ -256,6 +273,31 @@ class ShardWorld {
   }
 
  private:
+  void make_device() {
+    const uint32_t wanted = pieces_for(options_.tier1_bytes, kPieceBytes);
+    device_ref_ = {.number = 0, .id = Uuid::from_random(4, seed_), .path = "device-0", .name = "/dev/made-up"};
+    DeviceHeader header{.id = device_ref_.id, .engine = Uuid::from_random(5, 5), .regions = 1};
+    header.piece_bytes = kPieceBytes;
+    header.bytes = device_ref_.bytes = kDevicePiecesAt + 2 * wanted * kPieceBytes;
+    const Status made = run([](storage::Disk& on, DeviceHeader what) -> runtime::Task<Status> {
+      auto file = DX_CO_TRY(co_await on.open("device-0", {.create = true}));
+      DX_CO_TRY(co_await file->truncate(what.bytes));
+      DX_CO_TRY(co_await file->flush());
+      file.reset();
+      DX_CO_TRY(co_await on.sync_directory(""));
+      Status written = co_await write_device_header(on, "device-0", what);
+      co_return written;
+    }(*disk, header));
+    EXPECT_TRUE(made.ok()) << made.to_string();
+    part_ = {.number = 0, .device = device_ref_.id, .pieces = {}};
+    runtime::Rng rng(seed_);
+    std::vector<uint32_t> all(2 * wanted);
+    std::iota(all.begin(), all.end(), 0u);
+    for (uint32_t i = 0; i < wanted; i++) {
+      std::swap(all[i], all[i + rng.below(all.size() - i)]);
+      part_.pieces.push_back(all[i]);
+    }
+  }
   static runtime::Task<void> take_one(Shard& shard, Step& step) {
     switch (step.kind) {
       case Step::Kind::kUpdate: {
@@ -302,6 +344,8 @@ class ShardWorld {
 
   const Options options_;
   uint64_t seed_;
+  DeviceRef device_ref_;
+  DevicePart part_;
 };
 
 }  // namespace daos::vos

@@ -280,6 +280,8 @@ runtime::Task<Status> SystemService::remove_pool(messages::PoolId id) {
     closed.ignore("it is removed anyway");
   }
   DX_CO_TRY(co_await disk_.remove_tree(pool_directory(id)));
+  // Before the system forgets the pool: nobody would look for a folder that a loss of power brought back.
+  DX_CO_TRY(co_await disk_.sync_directory(config_.directory));
   DX_CO_TRY(co_await propose(node_.reactor().rng().uuid(), PoolGone{.pool = id}));
   co_return Status();
 }

@@ -1,5 +1,8 @@
 #include "server/vos/extents/extent_file.h"
 
+#include <algorithm>
+
+#include "platform/base/check.h"
 #include "platform/base/hash.h"
 #include "platform/base/units.h"
 
@@ -71,8 +74,48 @@ runtime::Task<Result<std::unique_ptr<ExtentFile>>> ExtentFile::open(storage::Dis
   co_return extents;
 }
 
+runtime::Task<Result<std::unique_ptr<ExtentFile>>> ExtentFile::on_device(storage::Disk& disk, DeviceRef device,
+                                                                         std::vector<uint32_t> pieces,
+                                                                         uint64_t blocks) {
+  // Shared with the engine's other shards. That nobody else writes there, a dead predecessor's ring included, the
+  // engine has made sure of before any of them (engine.cc, claim_devices).
+  OpenDevice open = DX_CO_TRY(co_await open_device(disk, device, storage::LockKind::kShared));
+  std::unique_ptr<ExtentFile> extents(new ExtentFile(disk, device.path, true));
+  extents->file_ = std::move(open.file);
+  extents->piece_blocks_ = open.header.piece_bytes / kExtentBlock;
+  for (const uint32_t piece : pieces) {
+    if (piece < open.header.pieces()) continue;
+    co_return error(Code::kCorrupt, "{} has {} pieces, the shard uses piece {}", device.in_words(),
+                    open.header.pieces(), piece);
+  }
+  if (pieces.empty() || blocks > pieces.size() * extents->piece_blocks_) {
+    co_return error(Code::kCorrupt, "{}: {} blocks do not fit in {} pieces", device.in_words(), blocks, pieces.size());
+  }
+  extents->pieces_ = std::move(pieces);
+  extents->blocks_ = blocks;
+  co_return extents;
+}
+
+std::vector<ExtentFile::Part> ExtentFile::parts_of(BlockRun run) const {
+  if (pieces_.empty()) return {{.offset = run.block * kExtentBlock, .bytes = run.blocks * kExtentBlock}};
+  std::vector<Part> parts;
+  for (uint64_t block = run.block; block < run.end();) {
+    const uint64_t within = block % piece_blocks_;
+    const uint64_t blocks = std::min(piece_blocks_ - within, run.end() - block);
+    const uint64_t offset = kDevicePiecesAt + (pieces_[block / piece_blocks_] * piece_blocks_ + within) * kExtentBlock;
+    if (!parts.empty() && parts.back().offset + parts.back().bytes == offset) {
+      parts.back().bytes += blocks * kExtentBlock;
+    } else {
+      parts.push_back({.offset = offset, .bytes = blocks * kExtentBlock});
+    }
+    block += blocks;
+  }
+  return parts;
+}
+
 runtime::Task<Status> ExtentFile::grow(uint64_t blocks) {
   if (blocks <= blocks_) co_return Status();
+  DX_CHECK(pieces_.empty(), "{}: a part of a device grows to {} blocks", path_, blocks);
   // A reservation that cannot succeed would first take all that is left, from everybody.
   const storage::Space space = DX_CO_TRY(disk_.space());
   const uint64_t more = (blocks - blocks_) * kExtentBlock;
@@ -87,16 +130,39 @@ runtime::Task<Status> ExtentFile::grow(uint64_t blocks) {
 }
 
 runtime::Task<Status> ExtentFile::write(BlockRun run, std::vector<IoBuf> parts) {
-  Status written = co_await file_->write(run.block * kExtentBlock, std::move(parts));
-  co_return written;
+  const std::vector<Part> places = parts_of(run);
+  if (places.size() == 1) {
+    Status written = co_await file_->write(places.front().offset, std::move(parts));
+    co_return written;
+  }
+  size_t next = 0;
+  uint64_t skip = 0;  // of the next one
+  for (const Part& place : places) {
+    std::vector<IoBuf> here;
+    for (uint64_t left = place.bytes; left > 0;) {
+      const uint64_t bytes = std::min(left, parts[next].size() - skip);
+      if (bytes > 0) here.push_back(parts[next].slice(skip, bytes));
+      left -= bytes;
+      skip += bytes;
+      if (skip < parts[next].size()) continue;
+      next++;
+      skip = 0;
+    }
+    DX_CO_TRY(co_await file_->write(place.offset, std::move(here)));
+  }
+  co_return Status();
 }
 
 runtime::Task<Result<IoBuf>> ExtentFile::read(BlockRun run) {
   IoBuf bytes = DX_CO_TRY(IoBuf::allocate(run.blocks * kExtentBlock, IoBuf::kDirectAlignment));
-  const size_t got = DX_CO_TRY(co_await file_->read(run.block * kExtentBlock, bytes));
-  if (got < bytes.size()) {
-    co_return error(Code::kCorrupt, "{} ends at offset {}, within the run of {} bytes at {}", path_,
-                    run.block * kExtentBlock + got, bytes.size(), run.block * kExtentBlock);
+  uint64_t at = 0;
+  for (const Part& place : parts_of(run)) {
+    const size_t got = DX_CO_TRY(co_await file_->read(place.offset, bytes.slice(at, place.bytes)));
+    if (got < place.bytes) {
+      co_return error(Code::kCorrupt, "{} ends at offset {}, within the run of {} bytes at {}", path_,
+                      place.offset + got, place.bytes, place.offset);
+    }
+    at += place.bytes;
   }
   co_return bytes;
 }

@@ -28,23 +28,31 @@ ExtentStore::ExtentStore(runtime::Reactor& reactor, storage::Disk& disk, std::st
     : reactor_(reactor),
       disk_(disk),
       path_(std::move(path)),
-      options_(options),
-      blocks_max_(1 + options.bytes_max / kExtentBlock),
-      copies_(reactor, options.copies_bytes_max),
+      options_(std::move(options)),
+      blocks_max_((options.device ? 0 : 1) + options.bytes_max / kExtentBlock),
+      copies_(reactor, options_.copies_bytes_max),
       grow_turn_(reactor, 1),
       quiet_(reactor) {
   quiet_.set();
 }
 
 runtime::Task<Status> ExtentStore::open() {
-  file_ = DX_CO_TRY(co_await ExtentFile::open(disk_, path_, options_.pool, options_.direct));
-  if (options_.whole) DX_CO_TRY(co_await file_->grow(blocks_max_));
+  if (options_.device) {
+    file_ = DX_CO_TRY(co_await ExtentFile::on_device(disk_, *options_.device, options_.pieces, blocks_max_));
+  } else {
+    file_ = DX_CO_TRY(co_await ExtentFile::open(disk_, path_, options_.pool, options_.direct));
+    if (options_.whole) DX_CO_TRY(co_await file_->grow(blocks_max_));
+  }
   space_ = BlockSpace(file_->blocks());
-  DX_CHECK(space_.take({.block = 0, .blocks = 1}), "{}: no block for its header", path_);
+  if (file_->first_block() > 0) {
+    const bool taken = space_.take({.block = 0, .blocks = file_->first_block()});
+    DX_CHECK(taken, "{}: no block for its header", path_);
+  }
   co_return Status();
 }
 
 runtime::Task<void> ExtentStore::close() {
+  closed_ = true;
   const Status quiet = co_await quiet_.wait({});
   DX_CHECK(quiet.ok(), "{}", quiet);
 }
@@ -53,8 +61,8 @@ runtime::Task<void> ExtentStore::close() {
 
 Status ExtentStore::check_address(uint64_t offset, uint64_t bytes) const {
   const uint64_t end = file_->blocks() * kExtentBlock;
-  if (offset % kExtentBlock == 0 && bytes % kExtentBlock == 0 && bytes > 0 && offset >= kExtentBlock && offset < end &&
-      bytes <= end - offset) {
+  if (offset % kExtentBlock == 0 && bytes % kExtentBlock == 0 && bytes > 0 &&
+      offset / kExtentBlock >= file_->first_block() && offset < end && bytes <= end - offset) {
     return {};
   }
   return error(Code::kCorrupt, "{}: {} bytes at offset {} are no run of a file of {} bytes", path_, bytes, offset, end);
@@ -198,8 +206,8 @@ bool ExtentStore::take_from_memory(RunRead& read) const {
 
 Status ExtentStore::verify_whole(const TierAddress& run, ByteSpan bytes) const {
   if (crc32c(bytes) == run.crc) return {};
-  return error(Code::kChecksum, "{} at offset {}: the {} bytes there are not what was written", path_, run.offset,
-               run.bytes);
+  return error(Code::kChecksum, "{} at offset {}: the {} bytes there are not what was written", path_,
+               place_of(run.offset), run.bytes);
 }
 
 runtime::Task<Status> ExtentStore::read_batch(std::vector<RunRead>& reads, Batch batch) {
@@ -222,7 +230,7 @@ runtime::Task<Result<std::vector<RunRead>>> ExtentStore::read(std::vector<RunRea
   for (RunRead& each : reads) take_from_memory(each);
   const std::vector<Batch> wanted = batches(reads);
   if (wanted.empty()) co_return reads;
-  begin_io();
+  DX_CO_TRY(begin_io());
   Status status;
   if (wanted.size() == 1) {
     status = co_await read_batch(reads, wanted.front());

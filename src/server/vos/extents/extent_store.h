@@ -31,7 +31,10 @@ namespace daos::vos {
 struct ExtentOptions {
   Uuid pool;
   uint64_t bytes_max = 0;  // of runs; the file has no more
-  bool whole = false;      // takes all of it from the disk at once; else it grows by pieces
+  /// Where they lie if not in a file of their own; then the store's path is that of the device.
+  std::optional<DeviceRef> device;
+  std::vector<uint32_t> pieces;
+  bool whole = false;  // takes all of it from the disk at once; else it grows by pieces
   uint64_t piece_bytes = 64 * kMiB;
   bool direct = true;                     // O_DIRECT
   bool keep_in_memory = false;            // without tier 1
@@ -121,8 +124,8 @@ class ExtentStore {
   uint64_t held_bytes() const { return quarantine_.blocks() * kExtentBlock; }
   /// Of runs that are allocated and not in the index yet.
   uint64_t under_way_bytes() const { return under_way_bytes_; }
-  uint64_t bytes_max() const { return (blocks_max_ - 1) * kExtentBlock; }
-  uint64_t file_bytes() const { return (file_->blocks() - 1) * kExtentBlock; }  // for runs, so far
+  uint64_t bytes_max() const { return options_.bytes_max / kExtentBlock * kExtentBlock; }
+  uint64_t file_bytes() const { return (file_->blocks() - file_->first_block()) * kExtentBlock; }  // for runs, so far
   uint64_t free_bytes() const { return space_.free_blocks() * kExtentBlock; }
 
   // --- reads
@@ -134,10 +137,12 @@ class ExtentStore {
   /// From now on every read looks at its whole run and verifies it: something is known to be lost.
   void distrust() { distrusts_ = true; }
 
+  /// Where the byte of an address lies in the file or on the device.
+  uint64_t place_of(uint64_t offset) const { return file_->offset_of(offset / kExtentBlock); }
   storage::File& file() { return file_->file(); }
   const std::string& path() const { return path_; }
   bool is_new() const { return file_->is_new(); }
-  /// Waits for reads and writes under way.
+  /// Waits for reads and writes under way. None begins afterwards: the pieces of a device may be another pool's then.
   runtime::Task<void> close();
 
  private:
@@ -153,8 +158,10 @@ class ExtentStore {
   Status verify_whole(const TierAddress& run, ByteSpan bytes) const;
   Status check_address(uint64_t offset, uint64_t bytes) const;
   runtime::Task<Status> verify_one(TierAddress run, bool flushes, char& there);
-  void begin_io() {
+  Status begin_io() {
+    if (closed_) return error(Code::kCancelled, "{} is closed", path_);
     if (io_++ == 0) quiet_.reset();
+    return {};
   }
   void end_io() {
     if (--io_ == 0) quiet_.set();
@@ -176,6 +183,7 @@ class ExtentStore {
   runtime::Semaphore grow_turn_;
   runtime::Event quiet_;
   size_t io_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace daos::vos

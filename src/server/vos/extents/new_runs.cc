@@ -166,9 +166,11 @@ runtime::Task<Status> NewRuns::write() {
   DX_CHECK(allocated_, "runs without places are written");
   const uint64_t credits = std::min(copied_bytes(), store_.options_.copies_bytes_max);
   DX_CO_TRY(co_await store_.copies_.acquire({}, credits));
-  store_.begin_io();
-  Status status = co_await write_prepared();
-  store_.end_io();
+  Status status = store_.begin_io();
+  if (status.ok()) {
+    status = co_await write_prepared();
+    store_.end_io();
+  }
   store_.copies_.release(credits);
   co_return status;
 }

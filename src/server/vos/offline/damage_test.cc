@@ -185,7 +185,7 @@ class Damage : public testing::TestWithParam<Durability> {
     world.medium = medium;
     world.boot();
     storage::ReadOnlyDisk disk(*world.disk);
-    const auto found = world.run(survey_shard(world.reactor(), disk, "pool"));
+    const auto found = world.run(survey_shard(world.reactor(), disk, "pool", ""));
     EXPECT_TRUE(found.ok()) << found.status().to_string();
     if (!found.ok()) return {};
     if ((*found)->report.damage.empty()) {
@@ -352,6 +352,45 @@ TEST_P(Damage, InAnExtentIsFoundByItsReaderAndByTheSurvey) {
   EXPECT_GT(found, 64u + 8192 / 173);
 }
 
+TEST(DamageOnADevice, IsFoundByItsReaderAndByTheSurvey) {
+  ShardWorld::Options on_device = options(Durability::kPower);
+  on_device.tier1_on = ShardWorld::Options::Tier1::kDevice;
+  ShardWorld world(11, on_device);
+  ASSERT_TRUE(world.open().ok());
+  const std::string large(40'000, 'x');  // over three pieces, which lie apart
+  ASSERT_TRUE(world.take({.container = 0, .dkey = 1, .values = {{0, large}}, .slot = {0, 1}}).status.ok());
+  std::vector<uint64_t> places;
+  for (uint64_t at = 0; at < 40'000; at += 3'000) places.push_back(world.tier1_place(at));
+  ASSERT_TRUE(world.close().ok());
+  const auto survey = [&] {
+    storage::ReadOnlyDisk disk(*world.disk);
+    auto found = world.run(survey_shard(world.reactor(), disk, "pool", ""));
+    EXPECT_TRUE(found.ok()) << found.status().to_string();
+    return std::move((*found)->report);
+  };
+  EXPECT_TRUE(survey().damage.empty());
+  for (const uint64_t place : places) {
+    SCOPED_TRACE(place);
+    world.medium->flip_bit("device-0", place, 4);
+    const Report report = survey();
+    ASSERT_EQ(report.damage.size(), 1u);
+    EXPECT_EQ(report.damage[0].path, "device-0");
+    EXPECT_EQ(report.damage[0].offset, places[0]) << "the run begins there";
+    EXPECT_NE(report.damage[0].affected.find("dkey"), std::string::npos) << report.damage[0].affected;
+    ASSERT_TRUE(world.open().ok());
+    const Step read = world.take({.kind = Step::Kind::kFetch, .dkey = 1});
+    EXPECT_EQ(read.status.code(), Code::kChecksum) << read.status.to_string();
+    ASSERT_TRUE(world.close().ok());
+    world.medium->flip_bit("device-0", place, 4);
+  }
+  // Another device in its place, by its header.
+  world.medium->flip_bit("device-0", 100, 1);
+  const Report report = survey();
+  ASSERT_FALSE(report.damage.empty());
+  EXPECT_EQ(report.damage[0].path, "device-0");
+  EXPECT_EQ(world.open().code(), Code::kFormatInvalid);
+}
+
 TEST_P(Damage, MissingFilesAreNamed) {
   for (const std::string path :
        {"pool/checkpoint/table", "pool/checkpoint/images", "pool/log/segment-0000000000000000", "pool/extents"}) {
@@ -421,7 +460,7 @@ TEST_P(Damage, ASurveyChangesNothingAndIsRefusedWhileTheShardIsOpen) {
 
   ASSERT_TRUE(world_.open().ok());
   storage::ReadOnlyDisk disk(*world_.disk);
-  EXPECT_EQ(world_.run(survey_shard(world_.reactor(), disk, "pool")).status().code(), Code::kBusy);
+  EXPECT_EQ(world_.run(survey_shard(world_.reactor(), disk, "pool", "")).status().code(), Code::kBusy);
   EXPECT_EQ(world_.run(disk.make_directory("elsewhere")).code(), Code::kNoPerm);
   EXPECT_EQ(world_.run(disk.remove("pool/shard")).code(), Code::kNoPerm);
   const auto file = world_.run(disk.open("pool/shard", {}));

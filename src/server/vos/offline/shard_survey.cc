@@ -69,8 +69,8 @@ class RunsOfIndex : public VersionVisitor {
 
 class Surveyor {
  public:
-  Surveyor(runtime::Reactor& reactor, storage::Disk& disk, std::string directory)
-      : reactor_(reactor), disk_(disk), directory_(std::move(directory)) {}
+  Surveyor(runtime::Reactor& reactor, storage::Disk& disk, std::string directory, std::string engine)
+      : reactor_(reactor), disk_(disk), directory_(std::move(directory)), engine_(std::move(engine)) {}
 
   runtime::Task<Result<std::unique_ptr<ShardSurvey>>> run() {
     if (!disk_.exists(path("shard"))) co_return error(Code::kNonexistent, "{} holds no shard", directory_);
@@ -116,6 +116,13 @@ class Surveyor {
   void judge(const journal::Tail& tail);
   void judge_transactions();
   runtime::Task<Status> open_extents();
+  runtime::Task<Status> open_device();
+  bool has_extents() const { return extents_ != nullptr || on_device_ != nullptr; }
+  /// The file or device that runs lie in, and where in it a run does.
+  std::string extents_path() const { return on_device_ ? on_device_->path() : path("extents"); }
+  uint64_t place_of(uint64_t offset) const {
+    return on_device_ ? on_device_->offset_of(offset / kExtentBlock) : offset;
+  }
   runtime::Task<Status> extents();
   runtime::Task<Status> power_loss();
   /// Whether the run is there as it was written.
@@ -125,10 +132,12 @@ class Surveyor {
   runtime::Reactor& reactor_;
   storage::Disk& disk_;
   const std::string directory_;
+  const std::string engine_;
   std::unique_ptr<ShardSurvey> survey_ = std::make_unique<ShardSurvey>();
   std::optional<Table> table_;  // nothing: there is none, or it cannot be read
   bool table_damaged_ = false;
   std::unique_ptr<storage::File> extents_;  // nothing: there are none, or their header cannot be read
+  std::unique_ptr<ExtentFile> on_device_;   // instead, where tier 1 lies on a device
   std::set<journal::Position> missing_;     // records that are not settled and whose extents did not arrive
   std::set<std::pair<rpc::EndpointId, uint16_t>> slots_;
 };
@@ -347,7 +356,26 @@ void Surveyor::judge_transactions() {
   }
 }
 
+runtime::Task<Status> Surveyor::open_device() {
+  const ShardSuperblock& superblock = *survey_->superblock;
+  const DevicePart& part = *superblock.part;
+  const std::string name = device_link_name(part.number);
+  const DeviceRef device{
+      .number = part.number, .id = part.device, .path = engine_.empty() ? name : fmt::format("{}/{}", engine_, name)};
+  Result<std::unique_ptr<ExtentFile>> opened =
+      co_await ExtentFile::on_device(disk_, device, part.pieces, superblock.tier_bytes[1] / kExtentBlock);
+  if (opened.ok()) {
+    on_device_ = std::move(opened).take();
+    note(device.path, fmt::format("{} pieces of this device are the pool's", part.pieces.size()));
+    co_return Status();
+  }
+  damaged(device.path, opened.status(), in_pool("the whole shard: it is not opened without its extents"));
+  note(device.path, "device of extents, not the right one");
+  co_return Status();
+}
+
 runtime::Task<Status> Surveyor::open_extents() {
+  if (survey_->superblock && survey_->superblock->part) co_return co_await open_device();
   const std::string file = path("extents");
   if (!disk_.exists(file)) co_return Status();
   std::unique_ptr<storage::File> opened = DX_CO_TRY(co_await disk_.open(file, {}));
@@ -366,13 +394,21 @@ runtime::Task<Status> Surveyor::open_extents() {
 
 runtime::Task<Result<bool>> Surveyor::run_is_good(TierAddress run) {
   if (run.bytes > kRunBytesMax) co_return false;  // no record of ours says so
+  if (on_device_) {
+    const BlockRun blocks{.block = run.offset / kExtentBlock, .blocks = run.bytes / kExtentBlock};
+    if (run.offset % kExtentBlock != 0 || run.bytes % kExtentBlock != 0 || blocks.end() > on_device_->blocks())
+      co_return false;
+    const Result<IoBuf> read = co_await on_device_->read(blocks);
+    if (!read.ok() && read.code() != Code::kCorrupt) co_return read.status();
+    co_return read.ok() && crc32c(read->bytes()) == run.crc;
+  }
   const IoBuf bytes = DX_CO_TRY(IoBuf::allocate(run.bytes));
   const size_t got = DX_CO_TRY(co_await extents_->read(run.offset, bytes));
   co_return got == run.bytes&& crc32c(bytes.bytes()) == run.crc;
 }
 
 runtime::Task<Status> Surveyor::look_for_unsettled(std::vector<journal::UnsettledRecord> records) {
-  if (!extents_) co_return Status();
+  if (!has_extents()) co_return Status();
   for (const journal::UnsettledRecord& record : records) {
     RunsOfRecords runs;
     if (!decode_record(record.bytes, runs).ok()) continue;  // the replay tells
@@ -387,19 +423,21 @@ runtime::Task<Status> Surveyor::extents() {
   RunsOfIndex wanted;
   Status walked = each_version(survey_->index, {}, wanted);
   if (!walked.ok()) co_return walked;
-  const std::string file = path("extents");
-  if (!disk_.exists(file)) {
+  const std::string file = extents_path();
+  const bool in_a_file = !survey_->superblock || !survey_->superblock->part;
+  if (in_a_file && !disk_.exists(file)) {
     if (!wanted.runs.empty()) damaged(file, {}, "the file is missing", in_pool(wanted.runs.begin()->second));
     co_return Status();
   }
-  if (!extents_) co_return Status();
+  if (!has_extents()) co_return Status();
   uint64_t bytes = 0, bad = 0;
   for (const auto& [run, place] : wanted.runs) {
     bytes += run.bytes;
     const bool good = DX_CO_TRY(co_await run_is_good(run));
     if (good) continue;
     bad++;
-    damaged(file, run.offset, fmt::format("the {} bytes there are not what was written", run.bytes), in_pool(place));
+    damaged(file, place_of(run.offset), fmt::format("the {} bytes there are not what was written", run.bytes),
+            in_pool(place));
     co_await runtime::yield(reactor_);
   }
   note(file, fmt::format("extents of values: {} in use, {} bytes, {} damaged", wanted.runs.size(), bytes, bad));
@@ -424,8 +462,8 @@ runtime::Task<Status> Surveyor::power_loss() {
 }  // namespace
 
 runtime::Task<Result<std::unique_ptr<ShardSurvey>>> survey_shard(runtime::Reactor& reactor, storage::Disk& disk,
-                                                                 std::string directory) {
-  Surveyor surveyor(reactor, disk, std::move(directory));
+                                                                 std::string directory, std::string engine) {
+  Surveyor surveyor(reactor, disk, std::move(directory), std::move(engine));
   Result<std::unique_ptr<ShardSurvey>> result = co_await surveyor.run();
   co_return result;
 }

@@ -24,9 +24,9 @@ struct ShardSurvey {
   TransactionTable transactions;
 };
 
-/// `directory` of `disk` (best a storage::ReadOnlyDisk). kBusy while a process has the shard; kNonexistent when there
-/// is none.
+/// `directory` of `disk` (best a storage::ReadOnlyDisk). In `engine` are the links to the engine's devices. kBusy while
+/// a process has the shard; kNonexistent when there is none.
 runtime::Task<Result<std::unique_ptr<ShardSurvey>>> survey_shard(runtime::Reactor& reactor, storage::Disk& disk,
-                                                                 std::string directory);
+                                                                 std::string directory, std::string engine);
 
 }  // namespace daos::vos
