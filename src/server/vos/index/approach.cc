@@ -7,6 +7,7 @@ namespace {
 
 /// The lines that most values lie in.
 void fetch_blob(const Blob* blob) {
+  if (blob == nullptr) return;
   const auto* bytes = reinterpret_cast<const char*>(blob);
   __builtin_prefetch(bytes);
   __builtin_prefetch(bytes + 64);
