@@ -17,7 +17,7 @@ constexpr Duration kLockRetry = 5ms;
 
 runtime::Task<Result<std::unique_ptr<storage::File>>> Segments::open_locked(std::string path, bool create) {
   std::unique_ptr<storage::File> file =
-      DX_CO_TRY(co_await disk_.open(path, {.create = create, .mapped = !direct_, .direct = direct_}));
+      DX_CO_TRY(co_await disk_.open(path, {.create = create, .at_once = !direct_, .direct = direct_}));
   const Time until = access_ == Access::kLook ? reactor_.now() : reactor_.now() + kLockWait;
   while (true) {
     const Status locked = file->lock();

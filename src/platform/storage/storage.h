@@ -17,9 +17,9 @@ namespace daos::storage {
 struct OpenOptions {
   bool create = false;     // else kNonexistent
   bool exclusive = false;  // with create: kExists if it is there
-  /// write() may be a copy into the file's pages, which ends at once and costs no system call: for a file that is
-  /// preallocated before anything is written, and not direct.
-  bool mapped = false;
+  /// Short writes may be carried out by the caller's thread, because they go no further than the system's memory: for
+  /// whom handing them over would take longer. Not with direct.
+  bool at_once = false;
   bool direct = false;     // O_DIRECT: memory, offsets and lengths in multiples of IoBuf::kDirectAlignment
   bool read_only = false;  // without create: writes fail; files that may only be read can be opened
 };

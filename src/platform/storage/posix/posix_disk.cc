@@ -13,7 +13,6 @@
 
 #include "platform/base/check.h"
 #include "platform/storage/posix/io_engine.h"
-#include "platform/storage/posix/mapping.h"
 
 namespace daos::storage {
 namespace {
@@ -24,6 +23,10 @@ using posix::IoRequest;
 using posix::OpenFiles;
 
 constexpr size_t kZerosPerWrite = 1u << 20;
+constexpr size_t kPartsAtOnceMax = 16;
+constexpr uint64_t kBytesAtOnceMax = 512u << 10;
+constexpr std::chrono::microseconds kWaitAtOnceMax{1000};
+constexpr uint32_t kHandedOver = 256;  // writes
 
 runtime::Task<int> call(IoEngine& engine, std::move_only_function<int()> function) {
   auto request = std::make_unique<IoRequest>();
@@ -58,7 +61,7 @@ class PosixFile final : public File {
         descriptor_(std::move(descriptor)),
         path_(std::move(path)),
         direct_(options.direct),
-        wants_mapping_(options.mapped && !options.direct && !options.read_only) {}
+        at_once_(options.at_once && !options.direct) {}
 
   runtime::Task<Result<size_t>> read(uint64_t offset, IoBuf into) override {
     if (into.empty()) co_return size_t{0};
@@ -70,8 +73,8 @@ class PosixFile final : public File {
     co_return done->transferred;
   }
   runtime::Task<Status> write(uint64_t offset, std::vector<IoBuf> parts) override {
-    if (copy_to_mapping(offset, parts)) co_return Status();
     auto wanted = request(IoRequest::Kind::kWrite, offset, std::move(parts));
+    if (at_once_) write_at_once(*wanted);
     if (!wanted->wants_more()) co_return Status();
     const std::unique_ptr<IoRequest> done = co_await engine_.run(std::move(wanted));
     co_return failed(done->error, fmt::format("write at {} to", offset));
@@ -145,20 +148,22 @@ class PosixFile final : public File {
   }
 
  private:
-  bool copy_to_mapping(uint64_t offset, const std::vector<IoBuf>& parts) {
-    if (wants_mapping_) {  // once: by now the file has its blocks, or it never will
-      wants_mapping_ = false;
-      mapping_ = posix::Mapping::of(descriptor_->get());
+  /// As much as the system takes without a wait of its own. One that made the caller wait (too much is on its way to
+  /// the medium) is a sign that the next ones would, too.
+  void write_at_once(IoRequest& request) {
+    if (handed_over_ > 0) {
+      handed_over_--;
+      return;
     }
-    if (mapping_ == nullptr) return false;
+    if (request.rest.size() > kPartsAtOnceMax) return;
     uint64_t bytes = 0;
-    for (const IoBuf& part : parts) bytes += part.size();
-    if (offset > mapping_->bytes() || bytes > mapping_->bytes() - offset) return false;
-    for (const IoBuf& part : parts) {
-      if (!part.empty()) std::memcpy(mapping_->at(offset), part.data(), part.size());
-      offset += part.size();
-    }
-    return true;
+    for (const iovec& part : request.rest) bytes += part.iov_len;
+    if (bytes > kBytesAtOnceMax) return;
+    const auto begin = std::chrono::steady_clock::now();
+    const ssize_t n = pwritev(descriptor_->get(), request.rest.data(), static_cast<int>(request.rest.size()),
+                              static_cast<off_t>(request.offset));
+    if (std::chrono::steady_clock::now() - begin > kWaitAtOnceMax) handed_over_ = kHandedOver;
+    if (n > 0) request.advance(static_cast<size_t>(n));  // what is left, or an error, is the engine's business
   }
   std::unique_ptr<IoRequest> request(IoRequest::Kind kind, uint64_t offset, std::vector<IoBuf> parts) const {
     auto request = std::make_unique<IoRequest>();
@@ -186,8 +191,8 @@ class PosixFile final : public File {
   const std::shared_ptr<Descriptor> descriptor_;
   const std::string path_;
   const bool direct_;
-  bool wants_mapping_;
-  std::unique_ptr<posix::Mapping> mapping_;
+  const bool at_once_;
+  uint32_t handed_over_ = 0;  // so many more are
 };
 
 class PosixDisk final : public Disk {
