@@ -94,6 +94,7 @@ class IoEngine {
  public:
   explicit IoEngine(runtime::Reactor& reactor) : reactor_(reactor) {}
   virtual ~IoEngine() = default;
+  runtime::Reactor& reactor() { return reactor_; }
   /// Takes the request over.
   virtual void submit(IoRequest* request) = 0;
   /// In a forked child.

@@ -25,7 +25,7 @@ using posix::OpenFiles;
 constexpr size_t kZerosPerWrite = 1u << 20;
 constexpr size_t kPartsAtOnceMax = 16;
 constexpr uint64_t kBytesAtOnceMax = 512u << 10;
-constexpr std::chrono::microseconds kWaitAtOnceMax{1000};
+constexpr Duration kWaitAtOnceMax = std::chrono::milliseconds(1);
 constexpr uint32_t kHandedOver = 256;  // writes
 
 runtime::Task<int> call(IoEngine& engine, std::move_only_function<int()> function) {
@@ -159,10 +159,10 @@ class PosixFile final : public File {
     uint64_t bytes = 0;
     for (const iovec& part : request.rest) bytes += part.iov_len;
     if (bytes > kBytesAtOnceMax) return;
-    const auto begin = std::chrono::steady_clock::now();
+    const Time begin = engine_.reactor().fresh_now();
     const ssize_t n = pwritev(descriptor_->get(), request.rest.data(), static_cast<int>(request.rest.size()),
                               static_cast<off_t>(request.offset));
-    if (std::chrono::steady_clock::now() - begin > kWaitAtOnceMax) handed_over_ = kHandedOver;
+    if (engine_.reactor().fresh_now() - begin > kWaitAtOnceMax) handed_over_ = kHandedOver;
     if (n > 0) request.advance(static_cast<size_t>(n));  // what is left, or an error, is the engine's business
   }
   std::unique_ptr<IoRequest> request(IoRequest::Kind kind, uint64_t offset, std::vector<IoBuf> parts) const {

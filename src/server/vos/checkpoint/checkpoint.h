@@ -42,7 +42,7 @@ struct CheckpointOptions {
   /// Or more records: a restart takes a microsecond or two for each.
   uint64_t log_records_wanted = 2'000'000;
   /// A table is written after so many bytes of images: bounds what the old and the new images take together.
-  uint64_t table_every_bytes = 16u << 20;
+  uint64_t table_every_bytes = 32u << 20;
   uint64_t grow_bytes = 16u << 20;  // the images file grows by this
 
   // Bugs that crash tests must notice.
