@@ -24,6 +24,7 @@ Memory::~Memory() {
     pages_--;
   }
   DX_CHECK(pages_ == 0, "an index goes with {} pages in it", pages_);
+  DX_CHECK(used == 0, "an index goes with {} bytes in its account", used);
 }
 
 void Memory::list(Page* page) {

@@ -39,6 +39,7 @@ Prepared::Prepared(Store& store)
 
 Prepared::~Prepared() {
   for (auto& [boundary, entry] : entries_) {
+    store_.memory.used -= boundary_cost(boundary.size());
     if (entry.blob != nullptr) Blob::release(store_, entry.blob);
   }
   size_t budget = SIZE_MAX;
