@@ -19,6 +19,11 @@ int compare_bytes(ByteSpan a, ByteSpan b) {
   return a.size() < b.size() ? -1 : a.size() > b.size();
 }
 int compare_numbers(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
+uint64_t first_bytes(ByteSpan bytes) {
+  uint64_t number = 0;
+  if (!bytes.empty()) std::memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
+  return number;
+}
 ByteSpan prefix_of(ByteSpan bytes) { return bytes.first(std::min(bytes.size(), kPrefixBytes)); }
 
 void append_number(std::string& out, uint64_t number) {
@@ -59,11 +64,10 @@ KeyProbe probe_of(classes::KeyKind kind, ByteSpan bytes) {
       probe.rank = xxh3(bytes);
       break;
     case classes::KeyKind::kLexical:
-      std::memcpy(&probe.rank, bytes.data(), std::min(bytes.size(), sizeof probe.rank));
-      probe.rank = std::byteswap(probe.rank);
+      probe.rank = std::byteswap(first_bytes(bytes));
       break;
     case classes::KeyKind::kUint64:
-      std::memcpy(&probe.rank, bytes.data(), std::min(bytes.size(), sizeof probe.rank));
+      probe.rank = first_bytes(bytes);
       break;
   }
   return probe;
