@@ -10,24 +10,12 @@
 #include <utility>
 
 #include "platform/base/units.h"
+#include "programs/local/descriptor.h"
 
 namespace daos::local {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// What tells a device from others, whatever names it has.
 using Identity = std::pair<uint64_t, uint64_t>;

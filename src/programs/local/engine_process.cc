@@ -12,25 +12,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "programs/local/descriptor.h"
+
 namespace daos::local {
 namespace {
 
 constexpr int kReadyFd = 3;  // in the engine: --ready-fd 3
-
-/// Closes what it holds unless released.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 struct Pipe {
   int read = -1;
