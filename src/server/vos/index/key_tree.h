@@ -222,9 +222,7 @@ class KeyTree {
   static int compare(uint64_t rank, const Node* node, const KeyAnchor& anchor) {
     return compare_with_anchor(rank, node->key(), node->lexical(), anchor);
   }
-  static bool same_bytes(ByteSpan a, ByteSpan b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-  }
+  static bool same_bytes(ByteSpan a, ByteSpan b) { return as_text(a) == as_text(b); }
   static uint32_t count_ranks_before(const uint64_t* ranks, uint32_t count, uint64_t rank) {
     uint32_t low = 0;
     for (uint32_t length = count; length > 0;) {  // without branches: which half is chance

@@ -13,11 +13,7 @@ constexpr uint64_t kDigestSeed = 0x6b65'7964'6967'6573;
 // In an order string a zero byte is followed by 0xff, and the end is two zero bytes: shorter keys come first.
 constexpr char kEscaped = '\xff';
 
-int compare_bytes(ByteSpan a, ByteSpan b) {
-  const int order = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
-  if (order != 0) return order;
-  return a.size() < b.size() ? -1 : a.size() > b.size();
-}
+int compare_bytes(ByteSpan a, ByteSpan b) { return as_text(a).compare(as_text(b)); }
 int compare_numbers(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
 uint64_t first_bytes(ByteSpan bytes) {
   uint64_t number = 0;
@@ -99,7 +95,7 @@ KeyAnchor anchor_at(classes::KeyKind kind, ByteSpan bytes) {
   KeyAnchor anchor{.state = KeyAnchor::State::kAt, .digest = digest_of(bytes)};
   if (kind == classes::KeyKind::kLexical) {
     anchor.rank = prefix_of(bytes).size();
-    std::memcpy(anchor.prefix.data(), bytes.data(), anchor.rank);
+    if (anchor.rank > 0) std::memcpy(anchor.prefix.data(), bytes.data(), anchor.rank);
   } else {
     anchor.rank = probe_of(kind, bytes).rank;
   }

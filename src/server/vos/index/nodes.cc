@@ -1,6 +1,7 @@
 // Finding, making and removing the nodes of the tree.
 #include "server/vos/index/nodes.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "server/vos/index/impl.h"
@@ -11,7 +12,7 @@ namespace {
 /// The akey inside a dkey is told from others by its bytes alone: no hash is needed.
 bool is_first(const DkeyNode& dkey, ByteSpan key) {
   const ByteSpan first = dkey.first.key();
-  return first.size() == key.size() && std::memcmp(first.data(), key.data(), key.size()) == 0;
+  return as_text(first) == as_text(key);
 }
 
 size_t dkey_node_bytes(const DkeyNode& dkey) { return sizeof(DkeyNode) + dkey.key_bytes + dkey.first_key_room; }
@@ -63,7 +64,7 @@ void Index::Impl::note_highest(const Uuid& container, const classes::ObjectId& o
 DkeyNode* Index::Impl::find_dkey(const ObjectNode& object, ByteSpan key) const {
   if (last_dkey_object == &object) {
     const ByteSpan last = last_dkey->key();
-    if (last.size() == key.size() && std::memcmp(last.data(), key.data(), key.size()) == 0) return last_dkey;
+    if (as_text(last) == as_text(key)) return last_dkey;
   }
   const uint64_t changes = store.memory.tree_changes;
   if (absent.object == &object && absent.changes == changes && as_text(key) == absent.key) return nullptr;
@@ -87,7 +88,7 @@ DkeyNode& Index::Impl::dkey(ObjectNode& object, ByteSpan key, ByteSpan akey) {
   node->key_bytes = static_cast<uint32_t>(key.size());
   node->is_lexical = probe.lexical;
   node->first_key_room = static_cast<uint32_t>(akey.size());
-  std::memcpy(reinterpret_cast<std::byte*>(node + 1), key.data(), key.size());
+  std::ranges::copy(key, reinterpret_cast<std::byte*>(node + 1));
   if (!akey.empty()) {
     AkeyNode& first = node->first;
     first.key_bytes = static_cast<uint32_t>(akey.size());
@@ -128,7 +129,7 @@ AkeyNode& Index::Impl::akey(ObjectNode& object, DkeyNode& dkey, ByteSpan key) {
   node->key_offset = sizeof(AkeyNode);
   node->key_bytes = static_cast<uint32_t>(key.size());
   node->is_lexical = probe.lexical;
-  std::memcpy(reinterpret_cast<std::byte*>(node + 1), key.data(), key.size());
+  std::ranges::copy(key, reinterpret_cast<std::byte*>(node + 1));
   dkey.akeys->insert(store.memory, place, probe.rank, node);
   akeys++;
   return *node;
