@@ -72,7 +72,7 @@ KeyProbe probe_of(classes::KeyKind kind, ByteSpan bytes) {
 uint64_t digest_of(ByteSpan bytes) { return std::max<uint64_t>(1, xxh3(bytes, kDigestSeed)); }
 
 int compare_equal_ranks(ByteSpan a, ByteSpan b, bool lexical) {
-  if (a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0) return 0;
+  if (as_text(a) == as_text(b)) return 0;
   if (lexical) {
     if (const int order = compare_bytes(prefix_of(a), prefix_of(b)); order != 0) return order;
   }
