@@ -88,7 +88,6 @@ Result<ExtentOptions> Shard::extent_options() const {
       .pieces = superblock_.part ? superblock_.part->pieces : std::vector<uint32_t>(),
       .whole = has_tier1(),
       .piece_bytes = options_.extent_piece_bytes,
-      .direct = has_tier1() || superblock_.durability == static_cast<uint8_t>(journal::Durability::kPower),
       .keep_in_memory = !has_tier1(),
       .copies_bytes_max = options_.extent_copies_bytes,
       .planted = options_.planted};

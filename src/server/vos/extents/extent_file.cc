@@ -58,14 +58,13 @@ runtime::Task<Status> ExtentFile::make(storage::Disk& disk, std::string path, Uu
   co_return replaced;
 }
 
-runtime::Task<Result<std::unique_ptr<ExtentFile>>> ExtentFile::open(storage::Disk& disk, std::string path, Uuid pool,
-                                                                    bool direct) {
-  std::unique_ptr<ExtentFile> extents(new ExtentFile(disk, path, direct));
+runtime::Task<Result<std::unique_ptr<ExtentFile>>> ExtentFile::open(storage::Disk& disk, std::string path, Uuid pool) {
+  std::unique_ptr<ExtentFile> extents(new ExtentFile(disk, path));
   if (!disk.exists(path)) {
     DX_CO_TRY(co_await make(disk, path, pool));
     extents->is_new_ = true;
   }
-  extents->file_ = DX_CO_TRY(co_await disk.open(path, {.direct = direct}));
+  extents->file_ = DX_CO_TRY(co_await disk.open(path, {.direct = true}));
   DX_CO_TRY(extents->file_->lock());
   extents->blocks_ = DX_CO_TRY(extents->file_->size()) / kExtentBlock;
   if (extents->blocks_ == 0) co_return error(Code::kFormatInvalid, "{} is not the extent file of a shard", path);
@@ -80,7 +79,7 @@ runtime::Task<Result<std::unique_ptr<ExtentFile>>> ExtentFile::on_device(storage
   // Shared with the engine's other shards. That nobody else writes there, a dead predecessor's ring included, the
   // engine has made sure of before any of them (engine.cc, claim_devices).
   OpenDevice open = DX_CO_TRY(co_await open_device(disk, device, storage::LockKind::kShared));
-  std::unique_ptr<ExtentFile> extents(new ExtentFile(disk, device.path, true));
+  std::unique_ptr<ExtentFile> extents(new ExtentFile(disk, device.path));
   extents->file_ = std::move(open.file);
   extents->piece_blocks_ = open.header.piece_bytes / kExtentBlock;
   for (const uint32_t piece : pieces) {

@@ -32,9 +32,8 @@ Status check_extents_header(ByteSpan block, const Uuid& pool, std::string_view p
 
 class ExtentFile {
  public:
-  /// Opens and locks the file at `path`, or makes it, durably, with a header and nothing else. `direct`: O_DIRECT.
-  static runtime::Task<Result<std::unique_ptr<ExtentFile>>> open(storage::Disk& disk, std::string path, Uuid pool,
-                                                                 bool direct);
+  /// Opens and locks the file at `path`, or makes it, durably, with a header and nothing else. O_DIRECT.
+  static runtime::Task<Result<std::unique_ptr<ExtentFile>>> open(storage::Disk& disk, std::string path, Uuid pool);
   /// So many blocks in pieces of a device that others use as well. It stays as long as it is.
   static runtime::Task<Result<std::unique_ptr<ExtentFile>>> on_device(storage::Disk& disk, DeviceRef device,
                                                                       std::vector<uint32_t> pieces, uint64_t blocks);
@@ -47,7 +46,6 @@ class ExtentFile {
   /// Made just now.
   bool is_new() const { return is_new_; }
   const std::string& path() const { return path_; }
-  bool direct() const { return direct_; }
   storage::File& file() { return *file_; }
 
   /// Makes the file at least that long, durably, with room on the disk. kNoSpace: the disk has not so much left.
@@ -58,8 +56,7 @@ class ExtentFile {
   runtime::Task<Result<IoBuf>> read(BlockRun run);
 
  private:
-  ExtentFile(storage::Disk& disk, std::string path, bool direct)
-      : disk_(disk), path_(std::move(path)), direct_(direct) {}
+  ExtentFile(storage::Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
   /// Of a run: what lies together.
   struct Part {
     uint64_t offset = 0;
@@ -70,7 +67,6 @@ class ExtentFile {
 
   storage::Disk& disk_;
   const std::string path_;
-  const bool direct_;
   std::vector<uint32_t> pieces_;  // of a device
   uint64_t piece_blocks_ = 0;
   std::unique_ptr<storage::File> file_;

@@ -40,7 +40,7 @@ runtime::Task<Status> ExtentStore::open() {
   if (options_.device) {
     file_ = DX_CO_TRY(co_await ExtentFile::on_device(disk_, *options_.device, options_.pieces, blocks_max_));
   } else {
-    file_ = DX_CO_TRY(co_await ExtentFile::open(disk_, path_, options_.pool, options_.direct));
+    file_ = DX_CO_TRY(co_await ExtentFile::open(disk_, path_, options_.pool));
     if (options_.whole) DX_CO_TRY(co_await file_->grow(blocks_max_));
   }
   space_ = BlockSpace(file_->blocks());

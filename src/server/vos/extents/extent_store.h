@@ -36,7 +36,6 @@ struct ExtentOptions {
   std::vector<uint32_t> pieces;
   bool whole = false;  // takes all of it from the disk at once; else it grows by pieces
   uint64_t piece_bytes = 64 * kMiB;
-  bool direct = true;                     // O_DIRECT
   bool keep_in_memory = false;            // without tier 1
   uint64_t copies_bytes_max = 64 * kMiB;  // of updates on their way to the disk, and of recovery; more wait
   PlantedBugs planted;

@@ -107,7 +107,7 @@ void NewRuns::keep() {
 /// Whether what came can be written from where it is and, where values stay in memory, be what stays.
 bool NewRuns::can_lend(const Run& run) const {
   if (store_.options_.keep_in_memory && (!run.bytes.whole() || run.bytes.size() != run.address.bytes)) return false;
-  return !store_.options_.direct || reinterpret_cast<uintptr_t>(run.bytes.data()) % IoBuf::kDirectAlignment == 0;
+  return reinterpret_cast<uintptr_t>(run.bytes.data()) % IoBuf::kDirectAlignment == 0;
 }
 
 uint64_t NewRuns::copied_bytes() const {
