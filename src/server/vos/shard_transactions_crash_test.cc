@@ -340,20 +340,7 @@ class Lives {
   bool met_ = false;
 };
 
-/// The number of lives that met the crash.
-uint64_t try_every_k(Case c, uint64_t seeds) {
-  uint64_t lives = 0;
-  for (uint64_t seed = 0; seed < seeds; seed++) {
-    c.seed = seed;
-    for (uint64_t k = 0;; k++, lives++) {
-      Lives run(c);
-      const std::string wrong = run.run(k);
-      EXPECT_EQ(wrong, "") << "seed " << seed << " k " << k;
-      if (!run.met() || !wrong.empty()) break;
-    }
-  }
-  return lives;
-}
+uint64_t try_every_k(Case c, uint64_t seeds) { return crash_at_every_k<Lives>(c, seeds); }
 
 TEST(ShardTransactionsCrash, LossOfPowerAtEveryWriteAndFlush) {
   EXPECT_GT(try_every_k({.kind = DiskOperation::kWrite}, 5), 60u);

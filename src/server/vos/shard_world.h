@@ -348,4 +348,21 @@ class ShardWorld {
   DevicePart part_;
 };
 
+/// Lives that end at their k-th operation of a kind, for k from 0 on until one ends without, seed after seed. The
+/// number of those that met the crash.
+template <class Lives, class Case>
+uint64_t crash_at_every_k(Case c, uint64_t seeds) {
+  uint64_t lives = 0;
+  for (uint64_t seed = 0; seed < seeds; seed++) {
+    c.seed = seed;
+    for (uint64_t k = 0;; k++, lives++) {
+      Lives run(c);
+      const std::string wrong = run.run(k);
+      EXPECT_EQ(wrong, "") << "seed " << seed << " k " << k;
+      if (!run.met() || !wrong.empty()) break;
+    }
+  }
+  return lives;
+}
+
 }  // namespace daos::vos
